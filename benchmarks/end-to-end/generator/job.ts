@@ -1,0 +1,70 @@
+/** What the runner asks of the generator's process, and what it hears back. Both travel as JSON over the IPC channel. */
+import type { LatencySummary } from './latency-histogram.ts'
+
+interface Target {
+  readonly host: string
+  readonly port: number
+  readonly topic: string
+  readonly topicQueues: number
+  readonly connections: number
+  /** The processes whose CPU time counts as the server's. */
+  readonly serverPids: readonly number[]
+}
+
+interface Timing {
+  /** Load that is not counted, before the window opens. */
+  readonly leadInSeconds: number
+  readonly windowSeconds: number
+}
+
+/** Sends as fast as replies come, `inFlight` at a time. */
+export interface SendJob extends Target, Timing {
+  readonly kind: 'send'
+  readonly bodyBytes: number
+  readonly inFlight: number
+}
+
+/** Sends this many messages and no more, to have something to read. */
+export interface FillJob extends Target {
+  readonly kind: 'fill'
+  readonly bodyBytes: number
+  readonly inFlight: number
+  readonly messages: number
+}
+
+/** Reads a filled topic: once through to count it, then over and over for the length of the window. */
+export interface ReadJob extends Target, Timing {
+  readonly kind: 'read'
+  readonly bodyBytes: number
+  /** A multiple of the topic's queues: each pull in flight is a reader of its own, each set of queues a group of its own. */
+  readonly pullsInFlight: number
+  readonly storedMessages: number
+}
+
+/** Sends while held pulls wait at the end of every queue; the latency is from before the send to after the receipt. */
+export interface TailJob extends Target, Timing {
+  readonly kind: 'tail'
+  readonly bodyBytes: number
+  readonly inFlight: number
+  readonly pullsInFlight: number
+  readonly storedMessages: number
+}
+
+export type Job = SendJob | FillJob | ReadJob | TailJob
+
+export interface LoadResult {
+  /** Messages acknowledged (send) or received (read, tail) while the window was open. */
+  readonly messages: number
+  readonly seconds: number
+  readonly latency: LatencySummary
+  readonly serverCpuSeconds: number
+  readonly generatorCpuSeconds: number
+  /** What the rest of the machine, kernel threads included, used meanwhile: a large figure means a disturbed round. */
+  readonly otherCpuSeconds: number
+  /** Requests refused by flow control; they are repeated and not counted as messages. */
+  readonly refused: number
+  /** All messages acknowledged from the start of the job to its end. */
+  readonly acknowledged: number
+}
+
+export type JobAnswer = { readonly result: LoadResult } | { readonly error: string }

@@ -1,0 +1,6 @@
+import { apache } from './apache.ts'
+import { cometmq } from './cometmq.ts'
+import { loopback } from './loopback.ts'
+import type { ServerKind } from './server.ts'
+
+export const serverKinds: readonly ServerKind[] = [apache, cometmq, loopback]

@@ -1,0 +1,75 @@
+import { Sender } from './generator/sender.ts'
+import { memory } from './process-figures.ts'
+import type { Figures } from './report/measurement.ts'
+import { listens } from './servers/listens.ts'
+import type { RunningServer, ServerKind, StartOptions } from './servers/server.ts'
+import { topicQueues } from './workloads.ts'
+
+const pollMs = 5
+const attemptMs = 1_000
+const giveUpMs = 120_000
+
+/** Starts a server and measures how long it takes to serve, to acknowledge a first message, and what it holds when idle. */
+export async function measureStart(
+  kind: ServerKind,
+  options: StartOptions,
+  idleSeconds: number,
+  onStarted: (server: RunningServer) => void,
+) {
+  const server = kind.start(options)
+  onStarted(server)
+  const given = new AbortController()
+  try {
+    const ready = server.ready.catch((error: unknown) => {
+      given.abort()
+      throw error
+    })
+    const [readyAtMs, acknowledgedAtMs] = await Promise.all([ready, firstAcknowledgement(server, given.signal)])
+    await sleep(idleSeconds * 1000)
+    const { anonymousMb, residentMb } = memory(server.pids())
+    const figures: Figures = {
+      readyMs: readyAtMs - server.startedAtMs,
+      firstAcknowledgedMs: acknowledgedAtMs - server.startedAtMs,
+      idleAnonymousMb: anonymousMb,
+      idleResidentMb: residentMb,
+    }
+    return { server, figures }
+  } finally {
+    given.abort()
+  }
+}
+
+/** Tries from the first moment on, as an impatient producer would, and returns when the first message was acknowledged. */
+async function firstAcknowledgement(server: RunningServer, signal: AbortSignal): Promise<number> {
+  let lastRefusal = 'nothing listens'
+  while (!signal.aborted && performance.now() - server.startedAtMs < giveUpMs) {
+    if (await listens(server.host, server.brokerPort)) {
+      try {
+        return await sendOne(server)
+      } catch (error) {
+        lastRefusal = (error as Error).message
+      }
+    }
+    await sleep(pollMs)
+  }
+  throw new Error(`no message was acknowledged: ${lastRefusal}`)
+}
+
+async function sendOne({ host, brokerPort }: RunningServer): Promise<number> {
+  const load = { topic: 'bench-first', topicQueues, connections: 1, bodyBytes: 128, inFlight: 1, messages: 1 }
+  const sender = new Sender({ host, port: brokerPort, ...load })
+  await sender.open()
+  const timer = setTimeout(() => sender.fail(new Error(`no answer within ${attemptMs} ms`)), attemptMs)
+  try {
+    sender.start()
+    await sender.finished()
+    return performance.now()
+  } finally {
+    clearTimeout(timer)
+    sender.close()
+  }
+}
+
+function sleep(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs))
+}

@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { AcceptedDifference } from './accepted-differences.ts'
+import type { Fact, Row, Verdict } from './results.ts'
+import type { Scenario } from './scenarios.ts'
+import type { Side } from './servers.ts'
+
+/** Facts with this name, alone or behind a dot, count messages that never arrived: they must be 0 everywhere. */
+const lost = /(^|\.)lost$/
+
+/** Judges a row: every side ran without error and loss, CometMQ kept its bounds, and all sides left the same facts. */
+export function judge(
+  row: Row,
+  scenario: Scenario,
+  sides: readonly Side[],
+  accepted: readonly AcceptedDifference[],
+): Verdict {
+  const problems: string[] = []
+  const tolerated: string[] = []
+  for (const side of sides) problems.push(...ownProblems(row, scenario, side))
+  const [first, ...others] = sides
+  for (const other of others) {
+    for (const { fact, text } of differences(row, first!.label, other.label)) {
+      const reason = accepted.find((entry) => entry.scenario === row.scenario && entry.fact === fact)?.reason
+      if (reason === undefined) problems.push(text)
+      else tolerated.push(`${text}: ${reason}`)
+    }
+  }
+  return { row, problems, accepted: tolerated }
+}
+
+export function ownProblems(row: Row, scenario: Scenario, side: Side): string[] {
+  const result = row.results[side.label]
+  if (result === undefined) return [`${side.label}: no result`]
+  const problems: string[] = []
+  if (result.error !== null) problems.push(`${side.label}: ${result.error.split('\n', 1)[0]}`)
+  for (const [fact, value] of Object.entries(result.facts)) {
+    if (lost.test(fact) && value !== 0) problems.push(`${side.label}: ${fact} ${show(value)}`)
+  }
+  for (const [fact, wanted] of Object.entries(scenario.expected ?? {})) {
+    const value = result.facts[fact]
+    if (result.error === null && !isDeepStrictEqual(value, wanted))
+      problems.push(`${side.label}: ${fact} is ${show(value)}, not ${show(wanted)}`)
+  }
+  // Bounds are promises of CometMQ; what Apache's broker takes is only reported.
+  if (side.program.kind === 'cometmq') {
+    for (const [name, bound] of Object.entries(scenario.bounds ?? {})) {
+      const measured = result.measurements[name]
+      if (measured === undefined && result.error === null) problems.push(`${side.label}: ${name} was not measured`)
+      if (measured !== undefined && measured > bound)
+        problems.push(`${side.label}: ${name} ${measured} exceeds ${bound}`)
+    }
+  }
+  return problems
+}
+
+function differences(row: Row, left: string, right: string): { fact: string; text: string }[] {
+  const a = row.results[left]
+  const b = row.results[right]
+  // Without both results there is nothing to compare, and the error is reported already.
+  if (a === undefined || b === undefined || a.error !== null || b.error !== null) return []
+  const found: { fact: string; text: string }[] = []
+  for (const fact of new Set([...Object.keys(a.facts), ...Object.keys(b.facts)])) {
+    if (!isDeepStrictEqual(a.facts[fact], b.facts[fact])) {
+      found.push({ fact, text: `${fact}: ${left} ${show(a.facts[fact])}, ${right} ${show(b.facts[fact])}` })
+    }
+  }
+  return found
+}
+
+function show(value: Fact | undefined): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value)
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}

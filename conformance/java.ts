@@ -1,0 +1,75 @@
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CommandOptions, Processes, Running } from './processes.ts'
+import { apache550, classPath, client498, type JarSet } from './reference/cache.ts'
+
+const sources = join(import.meta.dirname, 'scenarios', 'java')
+const heap = '512m'
+
+/** Java clients by the name that rows carry. */
+export const javaClients: Readonly<Record<string, JarSet>> = { 'java-5.5.0': apache550, 'java-4.9.8': client498 }
+
+/** The scenario programs, compiled against one version of the client. */
+export class JavaClient {
+  readonly name: string
+  readonly #processes: Processes
+  readonly #classPath: string
+  readonly #directory: string
+  #runs = 0
+
+  private constructor(name: string, processes: Processes, path: string, directory: string) {
+    this.name = name
+    this.#processes = processes
+    this.#classPath = path
+    this.#directory = directory
+  }
+
+  static async prepare(processes: Processes, name: string, directory: string): Promise<JavaClient> {
+    const jars = javaClients[name]
+    if (jars === undefined) throw new Error(`there is no Java client ${name}`)
+    const classes = join(directory, 'classes')
+    mkdirSync(classes, { recursive: true })
+    const jarPath = await classPath(processes, jars, join(directory, 'maven.out'))
+    const files = readdirSync(sources)
+      .filter((file) => file.endsWith('.java'))
+      .map((file) => join(sources, file))
+    const options = { stderrFile: join(directory, 'javac.out') }
+    await processes.run(
+      'javac',
+      ['--release', '11', '-nowarn', '-encoding', 'UTF-8', '-cp', jarPath, '-d', classes, ...files],
+      options,
+    )
+    return new JavaClient(name, processes, `${jarPath}:${classes}`, directory)
+  }
+
+  /** Starts a program; its standard error, and what the client logs, land in files named after `label`. */
+  start(
+    program: string,
+    args: readonly string[],
+    label: string,
+    options: Omit<CommandOptions, 'stderrFile'> = {},
+  ): Running {
+    // Broadcasting consumers keep their offsets below the home directory: each JVM gets a fresh one.
+    const home = join(this.#directory, `${label}-${this.#runs++}`)
+    mkdirSync(home, { recursive: true })
+    const properties = [
+      `-Xmx${heap}`,
+      '-XX:+UseSerialGC',
+      `-Duser.home=${home}`,
+      `-Drocketmq.client.logRoot=${home}`,
+      '-Drocketmq.client.logLevel=WARN',
+    ]
+    return this.#processes.start('java', [...properties, '-cp', this.#classPath, program, ...args], {
+      ...options,
+      stderrFile: join(home, 'stderr.out'),
+    })
+  }
+
+  /** Runs a program to its end and returns the lines it printed. */
+  async lines(program: string, args: readonly string[], label: string): Promise<string[]> {
+    const lines: string[] = []
+    const code = await this.start(program, args, label, { onLine: (line) => lines.push(line) }).exited
+    if (code !== 0) throw new Error(`${program} (${label}) ended with ${code}; its output is below ${this.#directory}`)
+    return lines
+  }
+}

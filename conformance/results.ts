@@ -1,0 +1,34 @@
+/** A fact must be equal on every server. */
+export type Fact = null | boolean | number | string | readonly Fact[]
+
+/** What one scenario, run by one client, found on one server. */
+export interface ScenarioResult {
+  readonly scenario: string
+  readonly error: string | null
+  readonly facts: Readonly<Record<string, Fact>>
+  /** Numbers that differ from run to run; some have a bound. */
+  readonly measurements: Readonly<Record<string, number>>
+  readonly tookMs: number
+}
+
+export function failedResult(scenario: string, error: string): ScenarioResult {
+  return { scenario, error, facts: {}, measurements: {}, tookMs: 0 }
+}
+
+/** A scenario by a client, on every side. */
+export interface Row {
+  readonly scenario: string
+  readonly client: string
+  /** By the label of the side. */
+  readonly results: Readonly<Record<string, ScenarioResult>>
+  /** What the first try had against it, when these are the results of a second one. */
+  readonly firstTry?: readonly string[]
+}
+
+export interface Verdict {
+  readonly row: Row
+  /** Empty: passed. */
+  readonly problems: readonly string[]
+  /** Differences that are listed as accepted, with their reasons. */
+  readonly accepted: readonly string[]
+}

@@ -1,0 +1,190 @@
+import type { Fact } from './results.ts'
+
+/** Which programs can run a scenario. */
+export type ClientKind = 'java' | 'ali-ons' | 'disk' | 'kill-9'
+
+export interface Scenario {
+  readonly name: string
+  /** One line for people; COMPAT.md shows it. */
+  readonly title: string
+  /** The part of RocketMQ it belongs to. */
+  readonly area:
+    | 'send'
+    | 'consume'
+    | 'group'
+    | 'pull'
+    | 'messages'
+    | 'queues'
+    | 'errors'
+    | 'other languages'
+    | 'disk'
+    | 'durability'
+  readonly client: ClientKind
+  /** Measured with nothing else running. */
+  readonly alone?: true
+  /** Upper bounds of measurements, kept by CometMQ. */
+  readonly bounds?: Readonly<Record<string, number>>
+  /** Facts that are known beforehand, on every server. */
+  readonly expected?: Readonly<Record<string, Fact>>
+}
+
+/** Far below the 20 s after which a client looks by itself; most of it is the pause of a second that the Java client makes between two rebalances. */
+const membershipNoticedMs = 5_000
+const both = { joined: true, tookOver: true, secondWorks: true }
+const kept = { equal: true, offsetsEqual: true, appended: true, roundTripEqual: true, holes: 0 }
+
+export const scenarios: readonly Scenario[] = [
+  // Long ones first: they run side by side, and the last one started decides how long all take.
+  { name: 'retry-after-failure', title: 'A message whose listener fails comes again', area: 'consume', client: 'java' },
+  {
+    name: 'orderly-handover',
+    title: 'Orderly consumers hand queues over without overlap or gap',
+    area: 'group',
+    client: 'java',
+    expected: { overlaps: 0, disorders: 0 },
+  },
+  {
+    name: 'group-join-leave',
+    title: 'A consumer that joins or leaves its group is noticed at once',
+    area: 'group',
+    client: 'java',
+    bounds: { joinMs: membershipNoticedMs, leaveMs: membershipNoticedMs },
+    expected: both,
+  },
+  {
+    name: 'group-crash',
+    title: 'A consumer whose connection breaks is replaced at once',
+    area: 'group',
+    client: 'java',
+    bounds: { joinMs: membershipNoticedMs, leaveMs: membershipNoticedMs },
+    expected: both,
+  },
+  { name: 'tag-filter', title: 'Tag filters, also with tags whose hashes collide', area: 'consume', client: 'java' },
+  { name: 'sync-send', title: 'Synchronous send', area: 'send', client: 'java' },
+  { name: 'async-send', title: 'Asynchronous send, 256 in flight', area: 'send', client: 'java' },
+  { name: 'oneway-send', title: 'One-way send', area: 'send', client: 'java' },
+  { name: 'batch-send', title: 'Batches', area: 'send', client: 'java' },
+  {
+    name: 'selector-send',
+    title: 'Queue selector: one key, one queue, in order',
+    area: 'send',
+    client: 'java',
+    expected: { ordered: true, oneQueuePerKey: true },
+  },
+  { name: 'auto-create-topic', title: 'Topics are created by the first send', area: 'send', client: 'java' },
+  { name: 'push-concurrent', title: 'Push consumer, concurrent listener', area: 'consume', client: 'java' },
+  {
+    name: 'push-orderly',
+    title: 'Push consumer, orderly listener',
+    area: 'consume',
+    client: 'java',
+    expected: { overlaps: 0, disorders: 0 },
+  },
+  {
+    name: 'orderly-retry',
+    title: 'A failing message holds its queue and comes again in order',
+    area: 'consume',
+    client: 'java',
+  },
+  { name: 'broadcasting', title: 'Broadcasting: every consumer sees every message', area: 'consume', client: 'java' },
+  {
+    name: 'restart-at-committed',
+    title: 'A restarted consumer goes on at its committed offsets',
+    area: 'consume',
+    client: 'java',
+  },
+  { name: 'pull-consumer', title: 'Pull consumer: statuses, offsets, tags', area: 'pull', client: 'java' },
+  {
+    name: 'pull-block',
+    title: 'A pull that waits is answered when a message arrives',
+    area: 'pull',
+    client: 'java',
+    bounds: { answeredMs: 250 },
+  },
+  { name: 'lite-pull-subscribe', title: 'Lite pull consumer, subscribing', area: 'pull', client: 'java' },
+  { name: 'lite-pull-assign', title: 'Lite pull consumer, assigned queues and seek', area: 'pull', client: 'java' },
+  {
+    name: 'large-bodies',
+    title: 'Bodies of 1 MiB and 4 MiB; larger ones are refused',
+    area: 'messages',
+    client: 'java',
+  },
+  { name: 'compressed-body', title: 'Bodies that the client compresses', area: 'messages', client: 'java' },
+  { name: 'long-strings', title: 'Long topic names and property values', area: 'messages', client: 'java' },
+  {
+    name: 'unicode-properties',
+    title: 'Many properties, text of all planes of Unicode',
+    area: 'messages',
+    client: 'java',
+  },
+  {
+    name: 'queue-offsets',
+    title: 'Least, greatest and earliest offset, search by time',
+    area: 'queues',
+    client: 'java',
+  },
+  { name: 'view-message', title: 'A single message by its offset id', area: 'queues', client: 'java' },
+  { name: 'refused-sends', title: 'Sends that are refused, with the same codes', area: 'errors', client: 'java' },
+  { name: 'refused-pulls', title: 'Pulls that are refused, with the same codes', area: 'errors', client: 'java' },
+  {
+    name: 'refused-questions',
+    title: 'Other requests that are refused, with the same codes',
+    area: 'errors',
+    client: 'java',
+  },
+  {
+    name: 'push-latency',
+    title: 'A waiting push consumer sees a message within milliseconds of its send',
+    area: 'consume',
+    client: 'java',
+    alone: true,
+    bounds: { medianMs: 5 },
+  },
+  { name: 'ali-ons-send', title: 'npm ali-ons: producer', area: 'other languages', client: 'ali-ons' },
+  { name: 'ali-ons-push', title: 'npm ali-ons: push consumer', area: 'other languages', client: 'ali-ons' },
+  { name: 'ali-ons-tags', title: 'npm ali-ons: push consumer with tags', area: 'other languages', client: 'ali-ons' },
+  {
+    name: 'disk-apache-to-cometmq',
+    title: 'A store written by Apache RocketMQ is opened by CometMQ',
+    area: 'disk',
+    client: 'disk',
+    expected: kept,
+  },
+  {
+    name: 'disk-cometmq-to-apache',
+    title: 'A store written by CometMQ is opened by Apache RocketMQ',
+    area: 'disk',
+    client: 'disk',
+    expected: kept,
+  },
+  {
+    name: 'disk-apache-to-cometmq-killed',
+    title: 'The same after kill -9 of the Apache broker',
+    area: 'disk',
+    client: 'disk',
+    expected: kept,
+  },
+  {
+    name: 'disk-cometmq-to-apache-killed',
+    title: 'The same after kill -9 of CometMQ',
+    area: 'disk',
+    client: 'disk',
+    expected: kept,
+  },
+  {
+    name: 'kill-9',
+    title: 'Killed again and again under load: nothing acknowledged is lost',
+    area: 'durability',
+    client: 'kill-9',
+    expected: { acknowledgedLost: 0, misplaced: 0, unseen: 0, holes: 0 },
+  },
+]
+
+export function scenarioNamed(name: string): Scenario {
+  const found = scenarios.find((scenario) => scenario.name === name)
+  if (found === undefined)
+    throw new Error(
+      `there is no scenario ${name}; the names are ${scenarios.map((scenario) => scenario.name).join(', ')}`,
+    )
+  return found
+}

@@ -1,0 +1,154 @@
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
+
+/** Orderly consumption: order in every queue, and no queue in two hands at once. */
+final class OrderlyScenarios {
+  private static final int QUEUES = 4;
+
+  private OrderlyScenarios() {}
+
+  static void register(Map<String, Scenario> known) {
+    known.put("push-orderly", OrderlyScenarios::alone);
+    known.put("orderly-retry", OrderlyScenarios::retry);
+    known.put("orderly-handover", OrderlyScenarios::handover);
+  }
+
+  /** Watches deliveries: what starts, what ends, and in which order offsets of a queue are first seen. */
+  private static final class Watch {
+    private final Map<Integer, AtomicInteger> busy = new ConcurrentHashMap<>();
+    private final Map<Integer, Long> highest = new HashMap<>();
+    final AtomicInteger overlaps = new AtomicInteger();
+    final AtomicInteger disorders = new AtomicInteger();
+    final Ledger ledger = new Ledger();
+
+    boolean deliver(MessageExt message, long workMs) {
+      AtomicInteger hands = busy.computeIfAbsent(message.getQueueId(), q -> new AtomicInteger());
+      overlaps.addAndGet(hands.incrementAndGet() > 1 ? 1 : 0);
+      // A new owner may repeat from an earlier offset, but may never skip: first sightings go up one by one.
+      synchronized (highest) {
+        Long last = highest.get(message.getQueueId());
+        if (last == null || message.getQueueOffset() > last) {
+          disorders.addAndGet(last != null && message.getQueueOffset() != last + 1 ? 1 : 0);
+          highest.put(message.getQueueId(), message.getQueueOffset());
+        }
+      }
+      ledger.seen(message.getKeys());
+      try {
+        Thread.sleep(workMs);
+      } catch (InterruptedException stopping) {
+        Thread.currentThread().interrupt();
+      }
+      hands.decrementAndGet();
+      return true;
+    }
+
+    void report(Context context) {
+      ledger.report(context.facts, "");
+      context.facts.put("disorders", disorders.get());
+      context.facts.put("overlaps", overlaps.get());
+    }
+  }
+
+  private static void sendInOrder(Context context, String topic, int count, Ledger ledger) throws Exception {
+    DefaultMQProducer producer = context.producer();
+    List<MessageQueue> queues = producer.fetchPublishMessageQueues(topic);
+    for (int i = 0; i < count; i++) {
+      producer.send(SendScenarios.message(topic, i), queues.get(i % queues.size()));
+      ledger.sent("k" + i);
+    }
+  }
+
+  private static void alone(Context context) throws Exception {
+    String topic = context.createTopic(context.topic(), QUEUES);
+    Watch watch = new Watch();
+    DefaultMQPushConsumer consumer = context.pushConsumer(context.group());
+    consumer.subscribe(topic, "*");
+    Consumers.orderly(consumer, message -> watch.deliver(message, 0));
+    consumer.start();
+    sendInOrder(context, topic, 400, watch.ledger);
+    Context.within(60_000, watch.ledger::complete);
+    watch.report(context);
+    context.facts.put("duplicates", watch.ledger.duplicates());
+  }
+
+  /** A message that fails blocks its queue and comes again before those after it. */
+  private static void retry(Context context) throws Exception {
+    String topic = context.createTopic(context.topic(), 1);
+    Ledger ledger = new Ledger();
+    StringBuilder order = new StringBuilder();
+    DefaultMQPushConsumer consumer = context.pushConsumer(context.group());
+    consumer.subscribe(topic, "*");
+    consumer.setSuspendCurrentQueueTimeMillis(50);
+    Consumers.orderly(consumer, message -> {
+      int times = ledger.seen(message.getKeys());
+      order.append(message.getKeys()).append(' ');
+      return !message.getKeys().equals("k3") || times >= 3;
+    });
+    consumer.start();
+    sendInOrder(context, topic, 6, ledger);
+    Context.within(60_000, ledger::complete);
+    ledger.report(context.facts, "");
+    context.facts.put("order", order.toString().trim());
+  }
+
+  private static void handover(Context context) throws Exception {
+    String topic = context.createTopic(context.topic(), QUEUES);
+    Watch watch = new Watch();
+    AtomicInteger[] counts = {new AtomicInteger(), new AtomicInteger()};
+    DefaultMQPushConsumer[] consumers = new DefaultMQPushConsumer[2];
+    for (int i = 0; i < 2; i++) {
+      AtomicInteger count = counts[i];
+      consumers[i] = context.pushConsumer(context.group());
+      consumers[i].subscribe(topic, "*");
+      Consumers.orderly(consumers[i], message -> {
+        count.incrementAndGet();
+        return watch.deliver(message, 5);
+      });
+    }
+    consumers[0].start();
+    sendInOrder(context, topic, 400, watch.ledger);
+    Context.await("work of the first", 60_000, () -> counts[0].get() > 20);
+    long joining = System.nanoTime();
+    consumers[1].start();
+    Thread more = new Thread(() -> {
+      try {
+        for (int wave = 0; wave < 60 && counts[1].get() < 50; wave++) {
+          sendWave(context, topic, 400 + wave * 100, watch.ledger);
+          Thread.sleep(1_000);
+        }
+      } catch (Exception failure) {
+        System.err.println("send failed: " + failure);
+      }
+    });
+    more.start();
+    context.facts.put("secondWorks", Context.within(70_000, () -> counts[1].get() >= 50));
+    context.measurements.put("handoverMs", GroupScenarios.elapsedMs(joining));
+    more.join();
+    consumers[1].shutdown();
+    int before = counts[0].get();
+    sendWave(context, topic, 100_000, watch.ledger);
+    context.facts.put("firstTakesOver", Context.within(60_000, watch.ledger::complete) && counts[0].get() > before);
+    context.facts.put("lost", watch.ledger.lost());
+    context.facts.put("strangers", watch.ledger.strangers());
+    context.facts.put("disorders", watch.disorders.get());
+    context.facts.put("overlaps", watch.overlaps.get());
+    context.measurements.put("duplicates", watch.ledger.duplicates());
+  }
+
+  private static void sendWave(Context context, String topic, int from, Ledger ledger) throws Exception {
+    DefaultMQProducer producer = context.producer();
+    List<MessageQueue> queues = producer.fetchPublishMessageQueues(topic);
+    for (int i = from; i < from + 100; i++) {
+      producer.send(SendScenarios.message(topic, i), queues.get(i % queues.size()));
+      ledger.sent("k" + i);
+    }
+    producer.shutdown();
+  }
+}

@@ -1,0 +1,60 @@
+import { accepts } from './processes.ts'
+
+/** Which program answers. */
+export type ServerKind = 'apache' | 'cometmq'
+
+export interface ServerOptions {
+  /** The store lies in `store` below it, in Apache's layout. */
+  directory: string
+  namesrvPort: number
+  brokerPort: number
+  /** Broker properties by their names in Apache's broker.conf. */
+  properties: Readonly<Record<string, string>>
+}
+
+export interface RunningServer {
+  /** What clients are given as NameServer address. */
+  readonly namesrv: string
+  /** From the start of the process until clients were served. */
+  readonly startupMs: number
+  /** Ends it the polite way and waits until it is gone. */
+  stop(): Promise<void>
+  /** kill -9 of the broker's process; nothing of the server is left running afterwards. */
+  kill(): Promise<void>
+}
+
+export interface ServerProgram {
+  readonly kind: ServerKind
+  start(options: ServerOptions): Promise<RunningServer>
+}
+
+/** One side of a comparison. */
+export interface Side {
+  /** `apache`, `cometmq`, or `apache#2` when a program is compared with itself. */
+  readonly label: string
+  readonly program: ServerProgram
+  /** Where its main server listens; servers of single scenarios use ports a little above. */
+  readonly namesrvPort: number
+  readonly brokerPort: number
+}
+
+/** Ports a side's servers use beside the main one, so that they can run at the same time. */
+export const portStep = { disk: 20, kill9: 40 } as const
+
+/**
+ * Both programs run with these: a cold JVM on a busy machine would otherwise answer "broker busy" to the first sends,
+ * and log files of 1 GB would fill a small disk.
+ */
+export const commonProperties: Readonly<Record<string, string>> = {
+  mappedFileSizeCommitLog: String(64 * 1024 * 1024),
+  waitTimeMillsInSendQueue: '10000',
+  waitTimeMillsInPullQueue: '30000',
+  waitTimeMillsInHeartbeatQueue: '30000',
+  osPageCacheBusyTimeOutMills: '10000',
+}
+
+export async function assertFree(ports: readonly number[]): Promise<void> {
+  for (const port of ports) {
+    if (await accepts(port)) throw new Error(`port ${port} is in use; stop what listens there, the rig needs it`)
+  }
+}

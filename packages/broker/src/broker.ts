@@ -1,0 +1,210 @@
+import {
+  type Address,
+  assert,
+  type Clock,
+  type FileSystem,
+  Lifecycle,
+  type Logger,
+  makeDurableDirectory,
+  messageOf,
+  type Network,
+  type Random,
+} from '@cometmq/platform'
+import { offsetMsgIdEncoder, systemTopics, uniqKeyGenerator } from '@cometmq/protocol/message'
+import { RemotingClient, RemotingServer, Router } from '@cometmq/remoting'
+import { MessageStore, type StoreOptions } from '@cometmq/store'
+import { ConsumerGroups } from './connections/consumer-groups.ts'
+import { ProducerGroups } from './connections/producer-groups.ts'
+import { DelayDelivery } from './delay/delay-delivery.ts'
+import { parseDelayLevels } from './delay/delay-levels.ts'
+import { SubscriptionGroups } from './groups/subscription-groups.ts'
+import { brokerLimits } from './limits.ts'
+import { QueueLocks } from './locks/queue-locks.ts'
+import { HeldPulls } from './long-polling/held-pulls.ts'
+import { PropertyMarker } from './messaging/message-properties.ts'
+import { ConsumerOffsets } from './offsets/consumer-offsets.ts'
+import type { BrokerOptions } from './options.ts'
+import { Registrar } from './registration/registrar.ts'
+import { brokerRoutes } from './routes.ts'
+import { builtInTopics } from './topics/built-in-topics.ts'
+import { TopicCreation } from './topics/topic-creation.ts'
+import { TopicTable } from './topics/topic-table.ts'
+
+export interface BrokerWorld {
+  clock: Clock
+  random: Random
+  files: FileSystem
+  network: Network
+  logger: Logger
+  /** The process id, for the abort marker and message ids. */
+  pid: number
+  /** Memory of the machine, of which a part of the log counts as recent. */
+  memoryBytes?: number
+}
+
+/** Clients of the VIP channel connect two ports below. RocketMQ: the fast remoting server. */
+const fastPortDistance = 2
+
+/**
+ * A broker: it stores messages, serves them to consumers, and tells NameServers of its topics.
+ *
+ * @example
+ * const broker = await Broker.start({ broker: options, store: storeOptions }, world)
+ * console.log(broker.address)
+ * await broker.close()
+ */
+export class Broker implements AsyncDisposable {
+  readonly store: MessageStore
+  readonly topics: TopicTable
+  readonly #lifecycle = new Lifecycle('broker')
+  /** Closed in reverse order of their making. */
+  readonly #owned: { close(): unknown }[]
+  readonly #server: RemotingServer
+  readonly #advertised: Address
+
+  /** Opens the store, listens, and registers once with every NameServer. @throws StoreError, NetworkError */
+  static async start(options: { broker: BrokerOptions; store: StoreOptions }, world: BrokerWorld): Promise<Broker> {
+    const owned: { close(): unknown }[] = []
+    try {
+      return await compose(options.broker, options.store, world, owned)
+    } catch (error) {
+      await closeAll(owned)
+      throw error
+    }
+  }
+
+  constructor(parts: {
+    store: MessageStore
+    topics: TopicTable
+    server: RemotingServer
+    advertised: Address
+    owned: { close(): unknown }[]
+  }) {
+    this.store = parts.store
+    this.topics = parts.topics
+    this.#server = parts.server
+    this.#advertised = parts.advertised
+    this.#owned = parts.owned
+    this.#lifecycle.move('starting')
+    this.#lifecycle.move('running')
+  }
+
+  /** Where it listens. */
+  get address(): Address {
+    return this.#server.address
+  }
+
+  /** Where clients are told to connect. */
+  get advertised(): Address {
+    return this.#advertised
+  }
+
+  /** Unregisters, stops answering, writes offsets, and closes the store cleanly. Idempotent. */
+  close(): Promise<void> {
+    return this.#lifecycle.close(() => closeAll(this.#owned))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+async function compose(
+  options: BrokerOptions,
+  storeOptions: StoreOptions,
+  world: BrokerWorld,
+  owned: { close(): unknown }[],
+): Promise<Broker> {
+  const own = <T extends { close(): unknown }>(part: T): T => {
+    owned.push(part)
+    return part
+  }
+  const { clock, random, network, logger } = world
+  const fileOf = (name: string) => `${options.configDirectory}/${name}`
+
+  const store = own(await MessageStore.open(storeOptions, world))
+  await makeDurableDirectory(world.files, options.configDirectory)
+  const topics = own(await TopicTable.load(fileOf('topics.json'), builtInTopics(options), world))
+  const groups = own(await SubscriptionGroups.load(fileOf('subscriptionGroup.json'), options, world))
+  const offsets = own(await ConsumerOffsets.load(fileOf('consumerOffset.json'), options, () => store.sync(), world))
+  const heldPulls = own(new HeldPulls(clock))
+  const delays = parseDelayLevels(options.delayLevels)
+  assert(delays !== undefined, `the options hold the delay levels "${options.delayLevels}"`)
+  const delayDelivery = own(await DelayDelivery.load(fileOf('delayOffset.json'), delays, store, world))
+  store.onArrival = (topic, queueId, maxOffset, tagsCode) => {
+    heldPulls.arrived(topic, queueId, maxOffset, tagsCode)
+    if (topic === systemTopics.SCHEDULE) delayDelivery.arrived(queueId)
+  }
+  delayDelivery.start()
+
+  const consumers = new ConsumerGroups(options, clock)
+  const producers = new ProducerGroups(options, clock)
+  const queueLocks = new QueueLocks(clock)
+  const clientScan = clock.every(brokerLimits.clientScanMs, () => {
+    consumers.expire()
+    producers.expire()
+    queueLocks.expire()
+  })
+  own({ close: () => clientScan.cancel() })
+
+  const storeHost = storeOptions.storeHost
+  const nextUniqKey = uniqKeyGenerator({ clock, random, address: storeHost.host, pid: world.pid })
+  const marker = new PropertyMarker(options, nextUniqKey)
+  const topicCreation = new TopicCreation(topics, options)
+  const routes = brokerRoutes({
+    store,
+    topics,
+    topicCreation,
+    groups,
+    offsets,
+    heldPulls,
+    consumers,
+    producers,
+    queueLocks,
+    marker,
+    options,
+    messageIdAt: offsetMsgIdEncoder(storeHost),
+    clock,
+    random,
+    delayLevels: delays.length,
+  })
+  const router = new Router(routes, logger)
+  const server = own(
+    new RemotingServer({ listen: { host: options.listenHost, port: options.listenPort } }, router, world),
+  )
+  await server.start()
+  if (options.listenPort > fastPortDistance) own(await startFastServer(options, router, world))
+
+  const advertised = { host: options.advertiseHost, port: server.address.port }
+  const client = own(new RemotingClient({}, { clock, network, logger }))
+  const registrar = own(new Registrar(options, advertised, topics, { client, clock, logger }))
+  await registrar.start()
+  return new Broker({ store, topics, server, advertised, owned })
+}
+
+/** The VIP port is a courtesy to clients that ask for it: without it the broker serves all the same. */
+async function startFastServer(options: BrokerOptions, router: Router, world: BrokerWorld): Promise<RemotingServer> {
+  const listen = { host: options.listenHost, port: options.listenPort - fastPortDistance }
+  const server = new RemotingServer({ listen }, router, world)
+  try {
+    await server.start()
+  } catch (error) {
+    world.logger.warn(
+      { port: listen.port, reason: messageOf(error) },
+      'the VIP port is taken; clients with vipChannelEnabled cannot connect',
+    )
+  }
+  return server
+}
+
+async function closeAll(owned: { close(): unknown }[]): Promise<void> {
+  let failure: unknown
+  for (const part of owned.splice(0).reverse()) {
+    try {
+      await part.close()
+    } catch (error) {
+      failure ??= error
+    }
+  }
+  if (failure !== undefined) throw failure
+}

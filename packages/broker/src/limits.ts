@@ -1,0 +1,21 @@
+/** Bounds of the broker that RocketMQ has no property for, with what happens at them; lanes have theirs in `routes.ts`. */
+export const brokerLimits = {
+  /** Pulls that are held at once; one more is answered PULL_NOT_FOUND without being held. */
+  heldPulls: 100_000,
+  /** The longest a pull is held, whatever the client asks. */
+  holdMs: 60_000,
+  /** How often held pulls are checked against their deadlines. */
+  holdScanMs: 500,
+  /** How often silent clients are looked for. */
+  clientScanMs: 10_000,
+  /** Topics of a broker; one more is refused with a remark. */
+  topics: 200_000,
+  /** Consumer groups of a broker; one more is refused with a remark. */
+  groups: 200_000,
+  /** Queues of a topic. */
+  queuesPerTopic: 65_535,
+  /** A lock on a queue ends so long after it was last renewed. */
+  queueLockMs: 60_000,
+  /** How long a change of a topic waits for NameServers to know of it. */
+  announceWaitMs: 1_000,
+} as const

@@ -1,0 +1,166 @@
+import { responseCode } from '@cometmq/protocol'
+import type { SubscriptionGroupConfig, TopicConfig } from '@cometmq/protocol/bodies'
+import type { PullMessageRequest, PullMessageResponse } from '@cometmq/protocol/commands'
+import { permission, pullSysFlag } from '@cometmq/protocol/message'
+import { Refusal, type Reply, type RequestContext } from '@cometmq/remoting'
+import type { GetResult, MessageStore } from '@cometmq/store'
+import type { HeldPulls } from '../long-polling/held-pulls.ts'
+import type { ConsumerOffsets } from '../offsets/consumer-offsets.ts'
+import type { BrokerOptions } from '../options.ts'
+import type { TopicTable } from '../topics/topic-table.ts'
+import { type SubscriptionDeps, type TagMatcher, tagMatcherOf } from './subscription-check.ts'
+
+export interface PullDeps extends SubscriptionDeps {
+  store: MessageStore
+  topics: TopicTable
+  offsets: ConsumerOffsets
+  heldPulls: HeldPulls
+  options: BrokerOptions
+}
+
+type PullReply = Reply<PullMessageResponse, Buffer>
+
+/**
+ * Reads one queue from an offset. When there is nothing yet and the client allows it, the request is held and read again, once, when a message arrives or
+ * its time is up. Source of order and codes: PullMessageProcessor of Apache RocketMQ.
+ */
+export function readMessages(deps: PullDeps) {
+  return (request: PullMessageRequest, _body: Buffer, context: RequestContext): PullReply | Promise<PullReply> => {
+    const group = permittedGroup(deps, request)
+    const topic = permittedTopic(deps, request)
+    const matchesTag = tagMatcherOf(deps, request, group)
+    commitOffset(deps, request)
+    const reader = { deps, request, group, topic, matchesTag, context }
+    const result = read(reader)
+    return result instanceof Promise
+      ? result.then((settled) => answerOrHold(reader, settled))
+      : answerOrHold(reader, result)
+  }
+}
+
+/** One pull with all that was found out about it. */
+interface Reader {
+  deps: PullDeps
+  request: PullMessageRequest
+  group: SubscriptionGroupConfig
+  topic: TopicConfig
+  matchesTag: TagMatcher
+  context: RequestContext
+}
+
+function permittedGroup({ groups, options }: PullDeps, { consumerGroup }: PullMessageRequest): SubscriptionGroupConfig {
+  if ((options.permission & permission.READ) === 0) {
+    throw forbidden(
+      'BROKER',
+      `the broker[${options.brokerName}] pulling message is forbidden: its brokerPermission is ${options.permission}, without 4 (read)`,
+    )
+  }
+  const group = groups.getOrCreate(consumerGroup)
+  if (group === undefined) {
+    throw new Refusal(
+      responseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+      `subscription group [${consumerGroup}] does not exist: create it with an admin tool, or switch autoCreateSubscriptionGroup on`,
+    )
+  }
+  if (!group.consumeEnable)
+    throw forbidden('GROUP', `subscription group no permission, ${consumerGroup}: its consumeEnable is false`)
+  return group
+}
+
+function permittedTopic({ topics }: PullDeps, request: PullMessageRequest): TopicConfig {
+  const topic = topics.get(request.topic)
+  if (topic === undefined) {
+    throw new Refusal(
+      responseCode.TOPIC_NOT_EXIST,
+      `topic[${request.topic}] not exist, apply first please! This broker has no such topic; send a message to it or create it with an admin tool`,
+    )
+  }
+  if ((topic.perm & permission.READ) === 0)
+    throw forbidden(
+      'TOPIC',
+      `the topic[${request.topic}] pulling message is forbidden: its permission is ${topic.perm}, without 4 (read)`,
+    )
+  if (request.queueId < 0 || request.queueId >= topic.readQueueNums) {
+    throw new Refusal(
+      responseCode.INVALID_PARAMETER,
+      `queueId[${request.queueId}] is illegal, topic:[${request.topic}] topicConfig.readQueueNums:[${topic.readQueueNums}]; refresh the topic's route`,
+    )
+  }
+  return topic
+}
+
+/** Who forbids it, as the field `forbiddenType` says it. */
+const forbiddenBy = { BROKER: 1, GROUP: 2, TOPIC: 3 } as const
+
+const forbidden = (by: keyof typeof forbiddenBy, remark: string) =>
+  new Refusal(responseCode.NO_PERMISSION, remark, { ext: { forbiddenType: String(forbiddenBy[by]) } })
+
+function commitOffset({ offsets }: PullDeps, request: PullMessageRequest): void {
+  if ((request.sysFlag & pullSysFlag.COMMIT_OFFSET) === 0) return
+  offsets.commit(request.consumerGroup, request.topic, request.queueId, request.commitOffset)
+}
+
+function read({ deps, request, matchesTag }: Reader): GetResult | Promise<GetResult> {
+  const { topic, queueId, queueOffset, maxMsgNums } = request
+  return deps.store.get({
+    topic,
+    queueId,
+    offset: queueOffset,
+    maxMessages: maxMsgNums,
+    ...(matchesTag && { matchesTag }),
+  })
+}
+
+function answerOrHold(reader: Reader, result: GetResult): PullReply | Promise<PullReply> {
+  const isWaiting = codeOf(result, reader.request.queueOffset) === responseCode.PULL_NOT_FOUND
+  const mayHold = (reader.request.sysFlag & pullSysFlag.SUSPEND) !== 0
+  return isWaiting && mayHold ? holdThenAnswer(reader) : answer(reader, result)
+}
+
+async function holdThenAnswer(reader: Reader): Promise<PullReply> {
+  const { deps, request, matchesTag, context } = reader
+  const { topic, queueId, queueOffset: offset } = request
+  // Between the read and here a cold read may have let a message arrive.
+  if (deps.store.maxOffset(topic, queueId) <= offset) {
+    context.hold()
+    const holdMs = deps.options.longPolling ? request.suspendTimeoutMillis : deps.options.shortPollingMs
+    await deps.heldPulls.hold({ topic, queueId, offset, holdMs, matches: matchesTag, peer: context.peer })
+  }
+  return answer(reader, await read(reader))
+}
+
+function answer({ request, group, topic }: Reader, result: GetResult): PullReply {
+  const code = codeOf(result, request.queueOffset)
+  return {
+    code,
+    remark: result.status,
+    fields: {
+      suggestWhichBrokerId: group.brokerId,
+      nextBeginOffset: result.nextBeginOffset,
+      minOffset: result.minOffset,
+      maxOffset: result.maxOffset,
+      topicSysFlag: topic.topicSysFlag,
+      groupSysFlag: group.groupSysFlag,
+    },
+    ...(code === responseCode.SUCCESS && { bytes: result.records }),
+  }
+}
+
+function codeOf(result: GetResult, requestedOffset: number): number {
+  switch (result.status) {
+    case 'FOUND':
+      return responseCode.SUCCESS
+    case 'NO_MATCHED_MESSAGE':
+    case 'MESSAGE_WAS_REMOVING':
+      return responseCode.PULL_RETRY_IMMEDIATELY
+    case 'NO_MATCHED_LOGIC_QUEUE':
+    case 'NO_MESSAGE_IN_QUEUE':
+      return requestedOffset === 0 ? responseCode.PULL_NOT_FOUND : responseCode.PULL_OFFSET_MOVED
+    case 'OFFSET_FOUND_NULL':
+    case 'OFFSET_OVERFLOW_ONE':
+      return responseCode.PULL_NOT_FOUND
+    case 'OFFSET_OVERFLOW_BADLY':
+    case 'OFFSET_TOO_SMALL':
+      return responseCode.PULL_OFFSET_MOVED
+  }
+}

@@ -1,0 +1,284 @@
+import type { Clock, Random } from '@cometmq/platform'
+import { ProtocolError, responseCode } from '@cometmq/protocol'
+import type { TopicConfig } from '@cometmq/protocol/bodies'
+import type { SendMessageRequest, SendMessageV2Response } from '@cometmq/protocol/commands'
+import {
+  type BatchItem,
+  checkTopicName,
+  deadLetterTopicOf,
+  decodeBatch,
+  isForbiddenToSend,
+  permission,
+  propertyNames,
+  propertyOf,
+  retryTopicPrefix,
+  sysFlag,
+  withProperties,
+} from '@cometmq/protocol/message'
+import { Refusal, type Reply, type RequestContext } from '@cometmq/remoting'
+import type { MessageStore, MessageToStore, PutReceipt, PutStatus } from '@cometmq/store'
+import { delayed, delayLevelOf } from '../delay/delay-levels.ts'
+import type { SubscriptionGroups } from '../groups/subscription-groups.ts'
+import type { QueueLocks } from '../locks/queue-locks.ts'
+import type { BrokerOptions } from '../options.ts'
+import type { TopicCreation } from '../topics/topic-creation.ts'
+import type { PropertyMarker } from './message-properties.ts'
+import { refusalOf } from './refusals.ts'
+
+export interface ReceiveDeps {
+  store: MessageStore
+  topicCreation: TopicCreation
+  groups: SubscriptionGroups
+  queueLocks: QueueLocks
+  marker: PropertyMarker
+  options: BrokerOptions
+  /** The offsetMsgId of the record at a physical offset. */
+  messageIdAt: (physicalOffset: number) => string
+  clock: Clock
+  random: Random
+  /** How many delay levels there are. */
+  delayLevels: number
+}
+
+/** Clients from this release on may set their own limit of retries. V3_4_9. */
+const ownRetryLimitSince = 121
+
+const statusCodes: Record<PutStatus, number> = {
+  PUT_OK: responseCode.SUCCESS,
+  FLUSH_DISK_TIMEOUT: responseCode.FLUSH_DISK_TIMEOUT,
+}
+
+type SendReply = Reply<SendMessageV2Response, Buffer>
+
+/**
+ * Receives a message: validates it, finds or creates its topic, sends a message that was retried too often to the dead letters, stores it, and answers
+ * when the store has kept its promise. One function for SEND_MESSAGE, SEND_MESSAGE_V2 and SEND_BATCH_MESSAGE, which differ in the names of their fields only.
+ *
+ * Source of order and codes: SendMessageProcessor of Apache RocketMQ.
+ */
+export function receiveMessage(deps: ReceiveDeps) {
+  return (request: SendMessageRequest, body: Buffer, context: RequestContext): Promise<SendReply> => {
+    const refuse = (error: unknown): never => {
+      throw withMarks(refusalOf(error), deps)
+    }
+    try {
+      const topic = checkedTopic(deps, request, body)
+      // Most topics are there, and then nothing waits before the store does.
+      const reply =
+        topic instanceof Promise
+          ? topic.then((created) => accept(deps, request, body, context, created))
+          : accept(deps, request, body, context, topic)
+      return reply.catch(refuse)
+    } catch (error) {
+      return refuse(error)
+    }
+  }
+}
+
+/** Clients look for region and trace switch in refusals too. */
+function withMarks(error: unknown, { options }: ReceiveDeps): unknown {
+  if (!(error instanceof Refusal)) return error
+  const ext = { MSG_REGION: options.region, TRACE_ON: String(options.traceOn) }
+  return new Refusal(error.responseCode, error.message, { cause: error.cause, ext })
+}
+
+function checkedTopic(
+  { topicCreation, options }: ReceiveDeps,
+  request: SendMessageRequest,
+  body: Buffer,
+): TopicConfig | Promise<TopicConfig> {
+  if (body.length === 0)
+    throw new Refusal(
+      responseCode.SYSTEM_ERROR,
+      `the message to ${request.topic} has no body; RocketMQ does not store empty messages`,
+    )
+  if ((options.permission & permission.WRITE) === 0) {
+    throw new Refusal(
+      responseCode.NO_PERMISSION,
+      `the broker[${options.brokerName}] sending message is forbidden: its brokerPermission is ${options.permission}, without 2 (write)`,
+    )
+  }
+  const topic = topicCreation.existing(request.topic)
+  const flaw = topic === undefined ? checkTopicName(request.topic) : undefined
+  if (flaw !== undefined) throw new Refusal(responseCode.INVALID_PARAMETER, flaw)
+  if (isForbiddenToSend(request.topic))
+    throw new Refusal(
+      responseCode.NO_PERMISSION,
+      `Sending message to topic[${request.topic}] is forbidden. RocketMQ uses it itself.`,
+    )
+  return topic ?? topicCreation.forSend(request.topic, request.defaultTopic, request.defaultTopicQueueNums)
+}
+
+function accept(
+  deps: ReceiveDeps,
+  request: SendMessageRequest,
+  body: Buffer,
+  context: RequestContext,
+  topic: TopicConfig,
+): Promise<SendReply> {
+  const queues = Math.max(topic.writeQueueNums, topic.readQueueNums)
+  if (request.queueId >= queues) {
+    throw new Refusal(
+      responseCode.INVALID_PARAMETER,
+      `request queueId[${request.queueId}] is illegal, topic ${topic.topicName} has ${queues} queues here; refresh its route`,
+    )
+  }
+  const queueId = request.queueId < 0 ? deps.random.int(Math.max(topic.writeQueueNums, 1)) : request.queueId
+  return request.batch
+    ? storeBatch(deps, request, body, context, queueId)
+    : storeOne(deps, request, body, context, queueId)
+}
+
+function storeOne(
+  deps: ReceiveDeps,
+  request: SendMessageRequest,
+  body: Buffer,
+  context: RequestContext,
+  queueId: number,
+): Promise<SendReply> {
+  const { properties, uniqKey } = deps.marker.mark(request.properties ?? '')
+  const message = messageOf(request, body, context, queueId, properties)
+  const isPlain = !asksForMore.test(properties) && !request.topic.startsWith(retryTopicPrefix)
+  const stored = isPlain ? deps.store.put(message) : storeSpecial(deps, request, context, message)
+  return stored.then((receipt) => ({
+    code: statusCodes[receipt.status],
+    fields: {
+      msgId: deps.messageIdAt(receipt.physicalOffset),
+      queueId,
+      queueOffset: receipt.queueOffset,
+      transactionId: uniqKey,
+      regionId: deps.options.region,
+      traceOn: String(deps.options.traceOn),
+    },
+  }))
+}
+
+/** May match the properties of a plain message, as when a value contains one of these names; never misses one that asks for more than to be stored. */
+const asksForMore = /TRAN_MSG|DELAY|TIMER_/
+
+/** A message that is delayed, or retried, or that asks for what is not served. */
+async function storeSpecial(
+  deps: ReceiveDeps,
+  request: SendMessageRequest,
+  context: RequestContext,
+  message: MessageToStore,
+): Promise<PutReceipt> {
+  refuseWhatIsNotServed(deps, message.properties)
+  if (request.topic.startsWith(retryTopicPrefix)) await giveUpWhenRetriedTooOften(deps, request, context, message)
+  const level = delayLevelOf(message.properties, deps.delayLevels)
+  return deps.store.put(level > 0 ? delayed(message, level) : message)
+}
+
+async function storeBatch(
+  deps: ReceiveDeps,
+  request: SendMessageRequest,
+  body: Buffer,
+  context: RequestContext,
+  queueId: number,
+): Promise<SendReply> {
+  const illegal = (why: string) =>
+    new Refusal(responseCode.MESSAGE_ILLEGAL, `a batch to ${request.topic} is refused: ${why}`)
+  if (request.topic.startsWith(retryTopicPrefix)) {
+    throw new Refusal(responseCode.MESSAGE_ILLEGAL, `batch request does not support retry group ${request.topic}`)
+  }
+  const properties = request.properties ?? ''
+  if ((request.sysFlag & sysFlag.TRANSACTION_MASK) !== 0)
+    throw illegal('transactional messages cannot be sent in batches')
+  if (Number(propertyOf(properties, propertyNames.DELAY) ?? 0) > 0)
+    throw illegal('delayed messages cannot be sent in batches')
+  // As in RocketMQ the messages of a batch are stored as they came, without marks of the broker.
+  const items = itemsOf(body, illegal)
+  if (items.length === 0) throw illegal('it holds no message')
+  const receipt = await deps.store.putBatch(messageOf(request, body, context, queueId, properties), items)
+
+  return {
+    code: statusCodes[receipt.status],
+    fields: {
+      ...answerFields(deps),
+      msgId: receipt.physicalOffsets.map((offset) => deps.messageIdAt(offset)).join(','),
+      queueId,
+      queueOffset: receipt.queueOffset,
+      transactionId: propertyOf(properties, propertyNames.UNIQ_KEY),
+    },
+  }
+}
+
+function itemsOf(body: Buffer, illegal: (why: string) => Refusal): BatchItem[] {
+  try {
+    return decodeBatch(body)
+  } catch (error) {
+    if (error instanceof ProtocolError) throw illegal(error.message)
+    throw error
+  }
+}
+
+function messageOf(
+  request: SendMessageRequest,
+  body: Buffer,
+  context: RequestContext,
+  queueId: number,
+  properties: string,
+): MessageToStore {
+  return {
+    topic: request.topic,
+    queueId,
+    flag: request.flag,
+    sysFlag: request.sysFlag,
+    bornTimestamp: request.bornTimestamp,
+    bornHost: context.peer.remote,
+    reconsumeTimes: request.reconsumeTimes,
+    preparedTransactionOffset: 0,
+    properties,
+    body,
+    waitStored: propertyOf(properties, propertyNames.WAIT) !== 'false',
+  }
+}
+
+/** A message to a retry topic that was consumed too often, or that an orderly consumer gives up on, goes to the group's dead letters. */
+async function giveUpWhenRetriedTooOften(
+  deps: ReceiveDeps,
+  request: SendMessageRequest,
+  context: RequestContext,
+  message: MessageToStore,
+): Promise<void> {
+  const groupName = request.topic.slice(retryTopicPrefix.length)
+  const group = deps.groups.getOrCreate(groupName)
+  if (group === undefined) {
+    throw new Refusal(
+      responseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+      `subscription group not exist, ${groupName}: create it with an admin tool, or switch autoCreateSubscriptionGroup on`,
+    )
+  }
+  const allowed =
+    context.version >= ownRetryLimitSince && request.maxReconsumeTimes !== undefined
+      ? request.maxReconsumeTimes
+      : group.retryMaxTimes
+  if (request.reconsumeTimes <= allowed && !deps.queueLocks.isHeldByAny(groupName)) return
+  await deps.topicCreation.forDeadLetters(groupName)
+  message.topic = deadLetterTopicOf(groupName)
+  message.queueId = 0
+  message.properties = withProperties(message.properties, { [propertyNames.DELAY]: '-1' })
+}
+
+const timerProperties = [propertyNames.TIMER_DELAY_SEC, propertyNames.TIMER_DELAY_MS, propertyNames.TIMER_DELIVER_MS]
+
+/** What is asked for in properties and not served yet is refused, so that no message is treated as another kind than its sender meant. */
+function refuseWhatIsNotServed({ options }: ReceiveDeps, properties: string): void {
+  if (propertyOf(properties, propertyNames.TRAN_MSG) === 'true') {
+    const why = options.rejectTransactions
+      ? 'its rejectTransactionMessage is set'
+      : 'transactions are not supported yet'
+    throw new Refusal(
+      responseCode.NO_PERMISSION,
+      `the broker[${options.brokerName}] sending transaction message is forbidden: ${why}`,
+    )
+  }
+  if (delayLevelOf(properties, 1) > 0) return
+  const timer = timerProperties.find((name) => propertyOf(properties, name) !== undefined)
+  if (timer !== undefined)
+    throw new Refusal(responseCode.SYSTEM_ERROR, `timer messages (${timer}) are not supported yet`)
+}
+
+function answerFields({ options }: ReceiveDeps) {
+  return { regionId: options.region, traceOn: String(options.traceOn) }
+}

@@ -1,0 +1,102 @@
+import { type Clock, type FileSystem, type Logger, messageOf, readReplaceable, type Timer } from '@cometmq/platform'
+import { consumerOffsetsFile, type DataVersion } from '@cometmq/protocol/bodies'
+import { ConfigFile } from '../config-file.ts'
+
+interface World {
+  files: FileSystem
+  clock: Clock
+  logger: Logger
+}
+
+/** Commits after which the data version moves. RocketMQ: `consumerOffsetUpdateVersionStep`. */
+const versionStep = 500
+
+/**
+ * Committed offsets: for a topic, a group and a queue the next message to consume. In memory, written to `consumerOffset.json` every few
+ * seconds, and only after the store has made durable what they count: an offset on disk is never ahead of the messages on disk.
+ */
+export class ConsumerOffsets {
+  /** By `topic@group`, then by queue. */
+  readonly #offsets: Map<string, Map<number, number>>
+  readonly #file: ConfigFile
+  readonly #logger: Logger
+  readonly #syncStore: () => Promise<void>
+  readonly #timer: Timer
+  #dataVersion: DataVersion
+  /** What the file may hold: offsets of messages that are durable. */
+  #covered: Buffer
+  #commits = 0
+  #savedCommits = 0
+
+  static async load(
+    path: string,
+    options: { offsetFlushMs: number },
+    syncStore: () => Promise<void>,
+    world: World,
+  ): Promise<ConsumerOffsets> {
+    const stored = await readReplaceable(world.files, path, (content) => consumerOffsetsFile.decode(content))
+    return new ConsumerOffsets(path, options, stored, syncStore, world)
+  }
+
+  private constructor(
+    path: string,
+    options: { offsetFlushMs: number },
+    stored: ReturnType<typeof consumerOffsetsFile.decode> | undefined,
+    syncStore: () => Promise<void>,
+    world: World,
+  ) {
+    this.#logger = world.logger
+    this.#syncStore = syncStore
+    this.#offsets = stored?.offsetTable ?? new Map()
+    this.#dataVersion = stored?.dataVersion ?? { counter: 0, stateVersion: 0, timestamp: world.clock.now() }
+    this.#covered = this.#encode()
+    this.#file = new ConfigFile(path, () => this.#covered, world)
+    this.#timer = world.clock.every(options.offsetFlushMs, () => {
+      this.save().catch((error: unknown) =>
+        this.#logger.error(
+          { path, reason: messageOf(error) },
+          'committed offsets were not written; the next try is in a few seconds',
+        ),
+      )
+    })
+  }
+
+  get(group: string, topic: string, queueId: number): number | undefined {
+    return this.#offsets.get(keyOf(group, topic))?.get(queueId)
+  }
+
+  commit(group: string, topic: string, queueId: number, offset: number): void {
+    const key = keyOf(group, topic)
+    let queues = this.#offsets.get(key)
+    if (queues === undefined) this.#offsets.set(key, (queues = new Map()))
+    if (queues.get(queueId) === offset) return
+    queues.set(queueId, offset)
+    this.#commits++
+    if (this.#commits % versionStep === 0)
+      this.#dataVersion = { ...this.#dataVersion, counter: this.#dataVersion.counter + 1 }
+  }
+
+  /** Writes what has changed since the last time; resolves when it is durable. */
+  async save(): Promise<void> {
+    const commits = this.#commits
+    if (commits === this.#savedCommits) return
+    // Taken before the sync: what is committed meanwhile may count messages that the sync does not cover.
+    const content = this.#encode()
+    await this.#syncStore()
+    this.#covered = content
+    await this.#file.save()
+    this.#savedCommits = commits
+  }
+
+  async close(): Promise<void> {
+    this.#timer.cancel()
+    await this.save()
+    await this.#file.settle()
+  }
+
+  #encode(): Buffer {
+    return consumerOffsetsFile.encode({ dataVersion: this.#dataVersion, offsetTable: this.#offsets })
+  }
+}
+
+const keyOf = (group: string, topic: string) => `${topic}@${group}`

@@ -1,0 +1,136 @@
+import * as v from 'valibot'
+import { defaultDelayLevels, parseDelayLevels } from './delay/delay-levels.ts'
+
+/** What is known of an option besides its type: RocketMQ's property name, the unit, and what it does. */
+export interface OptionAbout {
+  /** The name in `broker.conf`; `undefined` for what RocketMQ does not have. */
+  property?: string
+  unit?: string
+  help: string
+}
+
+const int = (min: number, max = 2_147_483_647) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
+const port = () => int(0, 65_535)
+const option = <const S extends v.GenericSchema>(schema: S, about: OptionAbout) =>
+  v.pipe(schema, v.metadata({ ...about }))
+
+/** The broker's options. The store's are a schema of their own. */
+export const brokerOptions = v.object({
+  brokerName: option(v.optional(v.pipe(v.string(), v.nonEmpty()), 'broker-a'), {
+    property: 'brokerName',
+    help: 'name of the master and its slaves',
+  }),
+  clusterName: option(v.optional(v.pipe(v.string(), v.nonEmpty()), 'DefaultCluster'), {
+    property: 'brokerClusterName',
+    help: 'cluster it belongs to',
+  }),
+  brokerId: option(v.optional(v.pipe(int(0, 0)), 0), {
+    property: 'brokerId',
+    help: '0 is the master; slaves are not supported yet',
+  }),
+  advertiseHost: option(v.pipe(v.string(), v.nonEmpty()), {
+    property: 'brokerIP1',
+    help: 'the address that clients are told to connect to',
+  }),
+  listenHost: option(v.optional(v.string(), '0.0.0.0'), { property: 'bindAddress', help: 'the address to listen on' }),
+  listenPort: option(v.optional(port(), 10_911), {
+    property: 'listenPort',
+    help: 'the port to listen on; clients of the VIP channel use two below it',
+  }),
+  haListenPort: option(v.optional(port()), {
+    property: 'haListenPort',
+    help: 'the replication port that NameServers are told; one above listenPort unless set',
+  }),
+  nameServers: option(v.optional(v.array(v.object({ host: v.string(), port: port() })), []), {
+    property: 'namesrvAddr',
+    help: 'NameServers to register with, separated by semicolons',
+  }),
+  configDirectory: option(v.pipe(v.string(), v.nonEmpty()), {
+    help: 'where topics.json, subscriptionGroup.json and consumerOffset.json are kept',
+  }),
+  permission: option(v.optional(int(0, 7), 6), { property: 'brokerPermission', help: '2 write, 4 read, 6 both' }),
+  autoCreateTopic: option(v.optional(v.boolean(), true), {
+    property: 'autoCreateTopicEnable',
+    help: 'create a topic when a message is sent to it',
+  }),
+  autoCreateGroup: option(v.optional(v.boolean(), true), {
+    property: 'autoCreateSubscriptionGroup',
+    help: 'create a consumer group when it first appears',
+  }),
+  defaultTopicQueues: option(v.optional(int(1, 65_535), 8), {
+    property: 'defaultTopicQueueNums',
+    unit: 'queues',
+    help: 'the most queues of a topic that is created by sending to it',
+  }),
+  region: option(v.optional(v.string(), 'DefaultRegion'), {
+    property: 'regionId',
+    help: 'region that messages are marked with',
+  }),
+  traceOn: option(v.optional(v.boolean(), true), {
+    property: 'traceOn',
+    help: 'tell clients that messages may be traced',
+  }),
+  longPolling: option(v.optional(v.boolean(), true), {
+    property: 'longPollingEnable',
+    help: 'hold a pull that finds nothing for as long as the client says; otherwise for shortPollingTimeMills',
+  }),
+  shortPollingMs: option(v.optional(int(1), 1_000), {
+    property: 'shortPollingTimeMills',
+    unit: 'ms',
+    help: 'how long a pull is held without long polling',
+  }),
+  notifyConsumerChange: option(v.optional(v.boolean(), true), {
+    property: 'realTimeNotifyConsumerChange',
+    help: 'tell a group at once when a consumer joins or leaves; otherwise every 15 s',
+  }),
+  clientExpiryMs: option(v.optional(int(1_000), 120_000), {
+    property: 'channelExpiredTimeout',
+    unit: 'ms',
+    help: 'a client without a heartbeat for so long is forgotten',
+  }),
+  registerPeriodMs: option(
+    v.optional(
+      v.pipe(
+        int(1),
+        v.transform((ms) => Math.min(Math.max(ms, 10_000), 60_000)),
+      ),
+      30_000,
+    ),
+    {
+      property: 'registerNameServerPeriod',
+      unit: 'ms',
+      help: 'how often to register with the NameServers, 10 000 to 60 000',
+    },
+  ),
+  registerTimeoutMs: option(v.optional(int(1), 24_000), {
+    property: 'registerBrokerTimeoutMills',
+    unit: 'ms',
+    help: 'how long a NameServer may take to answer',
+  }),
+  offsetFlushMs: option(v.optional(int(100), 5_000), {
+    property: 'flushConsumerOffsetInterval',
+    unit: 'ms',
+    help: 'how often committed offsets are written to disk',
+  }),
+  rejectTransactions: option(v.optional(v.boolean(), false), {
+    property: 'rejectTransactionMessage',
+    help: 'refuse transactional messages',
+  }),
+  delayLevels: option(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.check((text) => parseDelayLevels(text) !== undefined, 'delays like "1s 5s 10m 2h"'),
+      ),
+      defaultDelayLevels,
+    ),
+    { property: 'messageDelayLevel', help: 'the delays of the levels, the first is level 1' },
+  ),
+  litePull: option(v.optional(v.boolean(), true), {
+    property: 'litePullMessageEnable',
+    help: 'serve lite pull consumers',
+  }),
+})
+
+export type BrokerOptions = v.InferOutput<typeof brokerOptions>
+export type BrokerOptionsInput = v.InferInput<typeof brokerOptions>

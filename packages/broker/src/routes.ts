@@ -1,0 +1,62 @@
+import { Lane, type Route } from '@cometmq/remoting'
+import type { PullDeps } from './messaging/read-messages.ts'
+import type { ReceiveDeps } from './messaging/receive-message.ts'
+import { updateTopic } from './processors/admin/update-and-create-topic.ts'
+import { checkClient } from './processors/check-client-config.ts'
+import { sendBack } from './processors/consumer-send-msg-back.ts'
+import { consumerList } from './processors/get-consumer-list.ts'
+import { earliestStoreTime } from './processors/get-earliest-store-time.ts'
+import { maxOffset } from './processors/get-max-offset.ts'
+import { minOffset } from './processors/get-min-offset.ts'
+import { type HeartBeatDeps, heartbeat } from './processors/heart-beat.ts'
+import { litePull } from './processors/lite-pull-message.ts'
+import { lockQueues } from './processors/lock-batch-mq.ts'
+import { pull } from './processors/pull-message.ts'
+import { queryOffset } from './processors/query-consumer-offset.ts'
+import { searchOffset } from './processors/search-offset-by-timestamp.ts'
+import { sendBatch } from './processors/send-batch-message.ts'
+import { send } from './processors/send-message.ts'
+import { sendV2 } from './processors/send-message-v2.ts'
+import { unlockQueues } from './processors/unlock-batch-mq.ts'
+import { unregister } from './processors/unregister-client.ts'
+import { updateOffset } from './processors/update-consumer-offset.ts'
+import { viewMessage } from './processors/view-message-by-id.ts'
+
+/** Everything that the broker's processors touch; each names what it needs of it. */
+export type BrokerDeps = ReceiveDeps & PullDeps & HeartBeatDeps
+
+/** What the broker answers, by whom, and how many at once. The limits are those of Apache's queues. */
+export function brokerRoutes(deps: BrokerDeps): Route[] {
+  const lanes = {
+    send: new Lane('send', 10_000),
+    pull: new Lane('pull', 100_000),
+    litePull: new Lane('lite pull', 100_000),
+    heartbeat: new Lane('heartbeat', 50_000),
+    query: new Lane('query', 20_000),
+    client: new Lane('client manage', 1_000_000),
+    consumer: new Lane('consumer manage', 1_000_000),
+    admin: new Lane('admin', 10_000),
+  }
+  return [
+    { processor: send(deps), lane: lanes.send },
+    { processor: sendV2(deps), lane: lanes.send },
+    { processor: sendBatch(deps), lane: lanes.send },
+    { processor: sendBack(deps), lane: lanes.send },
+    { processor: pull(deps), lane: lanes.pull },
+    { processor: litePull(deps), lane: lanes.litePull },
+    { processor: heartbeat(deps), lane: lanes.heartbeat },
+    { processor: unregister(deps), lane: lanes.client },
+    { processor: checkClient(deps), lane: lanes.client },
+    { processor: consumerList(deps), lane: lanes.consumer },
+    { processor: queryOffset(deps), lane: lanes.consumer },
+    { processor: updateOffset(deps), lane: lanes.consumer },
+    { processor: viewMessage(deps), lane: lanes.query },
+    { processor: maxOffset(deps), lane: lanes.admin },
+    { processor: minOffset(deps), lane: lanes.admin },
+    { processor: searchOffset(deps), lane: lanes.admin },
+    { processor: earliestStoreTime(deps), lane: lanes.admin },
+    { processor: lockQueues(deps), lane: lanes.admin },
+    { processor: unlockQueues(deps), lane: lanes.admin },
+    { processor: updateTopic(deps), lane: lanes.admin },
+  ]
+}

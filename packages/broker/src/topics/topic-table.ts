@@ -1,0 +1,100 @@
+import { type Clock, type FileSystem, type Logger, readReplaceable } from '@cometmq/platform'
+import { responseCode } from '@cometmq/protocol'
+import { type DataVersion, type TopicConfig, topicsFile } from '@cometmq/protocol/bodies'
+import { Refusal } from '@cometmq/remoting'
+import { ConfigFile } from '../config-file.ts'
+import { brokerLimits } from '../limits.ts'
+
+interface World {
+  files: FileSystem
+  clock: Clock
+  logger: Logger
+}
+
+/**
+ * The broker's topics, kept in `topics.json`. A change is durable before `put` resolves: a message may be acknowledged only when its topic
+ * outlives the process too.
+ */
+export class TopicTable {
+  /** Called after each change with the topics that changed, and waited for. */
+  onChange: ((topics: TopicConfig[]) => Promise<void>) | undefined
+  readonly #topics: Map<string, TopicConfig>
+  readonly #file: ConfigFile
+  readonly #clock: Clock
+  #dataVersion: DataVersion
+
+  /** Reads the table; what the file says goes before the built-in topics. */
+  static async load(path: string, builtIn: TopicConfig[], world: World): Promise<TopicTable> {
+    const stored = await readReplaceable(world.files, path, (content) => topicsFile.decode(content))
+    return new TopicTable(path, builtIn, stored, world)
+  }
+
+  private constructor(
+    path: string,
+    builtIn: TopicConfig[],
+    stored: ReturnType<typeof topicsFile.decode> | undefined,
+    world: World,
+  ) {
+    this.#clock = world.clock
+    this.#topics = new Map(builtIn.map((topic) => [topic.topicName, topic]))
+    for (const [name, topic] of Object.entries(stored?.topicConfigTable ?? {})) this.#topics.set(name, topic)
+    this.#dataVersion = stored?.dataVersion ?? { counter: 0, stateVersion: 0, timestamp: world.clock.now() }
+    this.#file = new ConfigFile(
+      path,
+      () => topicsFile.encode({ dataVersion: this.#dataVersion, topicConfigTable: Object.fromEntries(this.#topics) }),
+      world,
+    )
+  }
+
+  get dataVersion(): DataVersion {
+    return this.#dataVersion
+  }
+
+  get size(): number {
+    return this.#topics.size
+  }
+
+  get(name: string): TopicConfig | undefined {
+    return this.#topics.get(name)
+  }
+
+  all(): IterableIterator<TopicConfig> {
+    return this.#topics.values()
+  }
+
+  /** Creates or replaces topics; resolves when that is durable. When it cannot be made so, they are as before. */
+  async put(...topics: TopicConfig[]): Promise<void> {
+    this.#refuseTooMany(topics)
+    const before = topics.map(({ topicName }) => this.#topics.get(topicName))
+    for (const topic of topics) this.#topics.set(topic.topicName, topic)
+    this.#dataVersion = { ...this.#dataVersion, counter: this.#dataVersion.counter + 1, timestamp: this.#clock.now() }
+    try {
+      await this.#file.save()
+    } catch (error) {
+      for (const [i, topic] of topics.entries()) this.#takeBack(topic, before[i])
+      throw error
+    }
+    await this.onChange?.(topics)
+  }
+
+  #refuseTooMany(topics: readonly TopicConfig[]): void {
+    const added = topics.filter(({ topicName }) => !this.#topics.has(topicName))
+    if (this.#topics.size + added.length <= brokerLimits.topics || added.length === 0) return
+    throw new Refusal(
+      responseCode.SYSTEM_ERROR,
+      `this broker has ${this.#topics.size} topics, and its limit is ${brokerLimits.topics}; delete unused topics before creating ${added[0]?.topicName}`,
+    )
+  }
+
+  /** Unless somebody has changed the topic again meanwhile. */
+  #takeBack(topic: TopicConfig, before: TopicConfig | undefined): void {
+    if (this.#topics.get(topic.topicName) !== topic) return
+    if (before === undefined) this.#topics.delete(topic.topicName)
+    else this.#topics.set(topic.topicName, before)
+  }
+
+  /** Waits for what is being written. */
+  close(): Promise<void> {
+    return this.#file.settle()
+  }
+}

@@ -1,0 +1,174 @@
+import { type Address, type LogLevel, logLevels } from '@cometmq/platform'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { SendOptions } from './commands/send.ts'
+import type { TailOptions } from './commands/tail.ts'
+import { parseAddresses } from './config/option-schema.ts'
+import type { ServerOptions } from './config/server-options.ts'
+import { failureLine } from './startup/failure.ts'
+import type { Terminal } from './terminal.ts'
+import { version } from './version.ts'
+import type { World } from './world.ts'
+
+const defaultNameServer = '127.0.0.1:9876'
+
+/** Runs one command line to its end. Resolves to the exit code. */
+export async function program(
+  args: readonly string[],
+  terminal: Terminal,
+  makeWorld: () => Promise<World>,
+): Promise<number> {
+  let isDebugging = false
+  const running = commandLine(async (run, options) => {
+    isDebugging = (options as { logLevel?: LogLevel }).logLevel === 'debug'
+    await run(await makeWorld(), terminal)
+  }).parseAsync([...args], { from: 'user' })
+  try {
+    await running
+    return 0
+  } catch (error) {
+    terminal.remark(failureLine(error, isDebugging))
+    return 1
+  }
+}
+
+/** A command whose code has been loaded and whose options are known. */
+type Run = (world: World, terminal: Terminal) => Promise<void>
+type Runner = (run: Run, options: object) => Promise<void>
+
+function commandLine(runner: Runner): Command {
+  const root = new Command('cometmq')
+    .description('RocketMQ without a JVM: NameServer and broker in one command.')
+    .version(version(), '--version')
+    .helpOption('--help', 'say how to use it')
+    .helpCommand(false)
+    .showHelpAfterError('(--help says how to use it)')
+    .addHelpText('after', examples('standalone', "send Hello 'first message'", 'tail Hello'))
+
+  server(root.command('standalone'), 'run a NameServer and a broker in one process')
+    .addOption(namesrvPort())
+    .addOption(brokerPort())
+    .addHelpText(
+      'after',
+      examples(
+        'standalone',
+        'standalone --data /var/lib/cometmq --advertise 192.168.1.7',
+        'standalone --config broker.conf --broker-port 10921',
+      ),
+    )
+    .action(async (options: ServerOptions) => {
+      const { standalone } = await import('./commands/standalone.ts')
+      await runner((world, terminal) => standalone(options, world, terminal), options)
+    })
+  server(root.command('namesrv'), 'run a NameServer alone')
+    .addOption(namesrvPort())
+    .addHelpText('after', examples('namesrv', 'namesrv --listen 10.0.0.1 --config namesrv.conf'))
+    .action(async (options: ServerOptions) => {
+      const { namesrv } = await import('./commands/namesrv.ts')
+      await runner((world, terminal) => namesrv(options, world, terminal), options)
+    })
+  server(root.command('broker'), 'run a broker alone')
+    .addOption(brokerPort())
+    .addOption(advertise())
+    .option(
+      '--namesrv <addresses>',
+      `NameServers to register with: host:port;host:port (default: namesrvAddr of the file, else ${defaultNameServer})`,
+      addresses,
+    )
+    .addHelpText('after', examples("broker --namesrv '10.0.0.1:9876;10.0.0.2:9876' --config broker.conf"))
+    .action(async (options: ServerOptions) => {
+      const { broker } = await import('./commands/broker.ts')
+      await runner((world, terminal) => broker(options, world, terminal), options)
+    })
+  client(root.command('send'), 'send a message')
+    .argument('<topic>', 'created when it is new')
+    .argument('<body>', 'text of the message')
+    .option('--tag <tag>', 'tag that consumers may filter by')
+    .option('--key <keys>', 'keys to find the message by, separated by blanks')
+    .option('--count <n>', 'send it so many times', count, 1)
+    .addHelpText(
+      'after',
+      examples(
+        "send Hello 'first message'",
+        'send Orders \'{"id":1}\' --tag created --key order-1',
+        'send Load x --count 1000 --json',
+      ),
+    )
+    .action(async (topic: string, body: string, options: SendOptions) => {
+      const { send } = await import('./commands/send.ts')
+      await runner((world, terminal) => send(topic, body, options, world, terminal), options)
+    })
+  client(root.command('tail'), 'print the messages of a topic as they arrive')
+    .argument('<topic>', 'waited for when it does not exist yet')
+    .addOption(new Option('--from <position>', 'where to begin').choices(['first', 'last']).default('first'))
+    .option('--group <group>', 'consumer group to read as; its offsets are left alone', 'TOOLS_CONSUMER')
+    .option('--count <n>', 'end after so many messages', count)
+    .addHelpText('after', examples('tail Hello', 'tail Orders --from last --json', 'tail Hello --count 1'))
+    .action(async (topic: string, options: TailOptions) => {
+      const { tail } = await import('./commands/tail.ts')
+      await runner((world, terminal) => tail(topic, options, world, terminal), options)
+    })
+  return root
+}
+
+function server(command: Command, description: string): Command {
+  command
+    .description(description)
+    .option('--data <dir>', 'folder for everything it keeps; the store lies in <dir>/store (default: ./cometmq-data)')
+    .option('--listen <host>', 'address to listen on (default: bindAddress of the file, else 0.0.0.0)')
+    .option('--config <file>', "Apache's broker.conf or namesrv.conf; options given here win over it")
+  if (command.name() === 'standalone') command.addOption(advertise())
+  return common(command)
+}
+
+function client(command: Command, description: string): Command {
+  command
+    .description(description)
+    .addOption(
+      new Option('--namesrv <addresses>', 'NameServers to ask: host:port;host:port')
+        .argParser(addresses)
+        .default(addresses(defaultNameServer), defaultNameServer),
+    )
+  return common(command, 'warn')
+}
+
+function common(command: Command, level: LogLevel = 'info'): Command {
+  return command
+    .addOption(new Option('--log-level <level>', 'what to log').choices(logLevels).default(level))
+    .option('--json', 'print JSON lines instead of text', false)
+    .helpOption('--help', 'say how to use it')
+}
+
+const advertise = () =>
+  new Option(
+    '--advertise <host>',
+    'address that clients are told to connect to (default: brokerIP1 of the file, else the address it listens on, else 127.0.0.1)',
+  )
+const namesrvPort = () =>
+  new Option('--namesrv-port <port>', 'port of the NameServer (default: 9876); 0 takes a free one').argParser(port)
+const brokerPort = () =>
+  new Option(
+    '--broker-port <port>',
+    'port of the broker (default: listenPort of the file, else 10911); 0 takes a free one',
+  ).argParser(port)
+
+function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  return Number(text)
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a number from 1 to 999999999.')
+  return Number(text)
+}
+
+function addresses(text: string): Address[] {
+  const parsed = parseAddresses(text)
+  if (parsed === undefined || parsed.length === 0)
+    throw new InvalidArgumentError('It is host:port, several separated by semicolons.')
+  return parsed
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  npx cometmq ${line}`).join('\n')}`
+}

@@ -1,0 +1,14 @@
+import type { Clock, FileSystem, Logger, LogLevel, Network, Random } from '@cometmq/platform'
+
+/** The machine, as a command sees it. */
+export interface World {
+  readonly clock: Clock
+  readonly random: Random
+  readonly files: FileSystem
+  readonly network: Network
+  readonly pid: number
+  readonly memoryBytes: number
+  /** The addresses under which other machines may reach this one, likeliest first. */
+  hostAddresses(): readonly string[]
+  logger(options: { level: LogLevel; json: boolean }): Logger
+}

@@ -1,0 +1,6 @@
+/** The machine itself: the only place of CometMQ that touches node:fs, node:net, timers and the time of day. */
+export { nodeClock } from './clock.ts'
+export { nodeFileSystem } from './file-system.ts'
+export { type LogDestination, type PinoLoggerOptions, pinoLogger } from './logger.ts'
+export { nodeNetwork } from './network.ts'
+export { nodeRandom } from './random.ts'

@@ -1,0 +1,53 @@
+/** The bodies of requests and answers, and the configuration files that have the same form. */
+export { encodeCompressedRegistration } from './compressed-registration.ts'
+export {
+  type ConsumerOffsetsFile,
+  consumerOffsetsFile,
+  type DelayOffsetsFile,
+  delayOffsetsFile,
+  subscriptionGroupsFile,
+  type TopicsFile,
+  topicsFile,
+} from './config-files.ts'
+export { type DataVersion, dataVersion } from './data-version.ts'
+export { type ConsumerData, type ConsumerList, consumerList, type HeartbeatData, heartbeatData } from './heartbeat.ts'
+export { type JsonOptions, json, optional } from './json.ts'
+export { maxCompressedTopics, maxInflatedBytes, maxJsonValues, maxTableValues, maxTopicTextBytes } from './limits.ts'
+export { type LockBatchRequest, type LockBatchResponse, lockBatchRequest, lockBatchResponse } from './lock-batch.ts'
+export type { MessageQueue } from './message-queue.ts'
+export { decodePropertiesText, encodePropertiesText } from './properties-text.ts'
+export {
+  type BrokerRegistration,
+  decodeRegistration,
+  type RegisterBrokerBody,
+  registerBrokerBody,
+  type TopicConfigTable,
+  topicConfigTable,
+} from './register-broker.ts'
+export {
+  type CheckClientRequestBody,
+  checkClientRequest,
+  type SubscriptionData,
+  subscriptionData,
+} from './subscription-data.ts'
+export {
+  type SubscriptionGroupConfig,
+  type SubscriptionGroupTable,
+  subscriptionGroupConfig,
+  subscriptionGroupDefaults,
+  subscriptionGroupTable,
+} from './subscription-group.ts'
+export {
+  type BrokerMemberGroup,
+  type BrokerMemberGroupBody,
+  brokerMemberGroup,
+  type ClusterInfo,
+  clusterInfo,
+  type KvTable,
+  kvTable,
+  type TopicList,
+  topicList,
+} from './tables.ts'
+export { permission, type TopicConfig, topicConfig } from './topic-config.ts'
+export type { TopicQueueMappingDetail, TopicQueueMappingInfo } from './topic-queue-mapping.ts'
+export { type BrokerData, encodeTopicRoute, type QueueData, type TopicRouteData, topicRoute } from './topic-route.ts'

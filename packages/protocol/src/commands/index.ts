@@ -1,0 +1,158 @@
+/** All that can be said on the wire, by request code. Made by `node scripts/new-command.ts`. */
+import type { Command } from '../define-command.ts'
+import { getAllSubscriptionGroupConfig } from './admin/get-all-subscription-group-config.ts'
+import { getAllTopicConfig } from './admin/get-all-topic-config.ts'
+import { getBrokerConfig } from './admin/get-broker-config.ts'
+import { getBrokerRuntimeInfo } from './admin/get-broker-runtime-info.ts'
+import { getTopicConfig } from './admin/get-topic-config.ts'
+import { updateAndCreateTopic } from './admin/update-and-create-topic.ts'
+import { checkClientConfig } from './client/check-client-config.ts'
+import { heartBeat } from './client/heart-beat.ts'
+import { unregisterClient } from './client/unregister-client.ts'
+import { getConsumerListByGroup } from './consumer/get-consumer-list-by-group.ts'
+import { lockBatchMq } from './consumer/lock-batch-mq.ts'
+import { notifyConsumerIdsChanged } from './consumer/notify-consumer-ids-changed.ts'
+import { queryConsumerOffset } from './consumer/query-consumer-offset.ts'
+import { unlockBatchMq } from './consumer/unlock-batch-mq.ts'
+import { updateConsumerOffset } from './consumer/update-consumer-offset.ts'
+import { consumerSendMsgBack } from './messaging/consumer-send-msg-back.ts'
+import { litePullMessage } from './messaging/lite-pull-message.ts'
+import { pullMessage } from './messaging/pull-message.ts'
+import { sendBatchMessage } from './messaging/send-batch-message.ts'
+import { sendMessage } from './messaging/send-message.ts'
+import { sendMessageV2 } from './messaging/send-message-v2.ts'
+import { addWritePermOfBroker } from './namesrv/add-write-perm-of-broker.ts'
+import { brokerHeartbeat } from './namesrv/broker-heartbeat.ts'
+import { deleteKvConfig } from './namesrv/delete-kv-config.ts'
+import { deleteTopicInNamesrv } from './namesrv/delete-topic-in-namesrv.ts'
+import { getAllTopicListFromNameserver } from './namesrv/get-all-topic-list-from-nameserver.ts'
+import { getBrokerClusterInfo } from './namesrv/get-broker-cluster-info.ts'
+import { getBrokerMemberGroup } from './namesrv/get-broker-member-group.ts'
+import { getHasUnitSubTopicList } from './namesrv/get-has-unit-sub-topic-list.ts'
+import { getHasUnitSubUnunitTopicList } from './namesrv/get-has-unit-sub-ununit-topic-list.ts'
+import { getKvConfig } from './namesrv/get-kv-config.ts'
+import { getKvListByNamespace } from './namesrv/get-kv-list-by-namespace.ts'
+import { getNamesrvConfig } from './namesrv/get-namesrv-config.ts'
+import { getRouteinfoByTopic } from './namesrv/get-routeinfo-by-topic.ts'
+import { getSystemTopicListFromNs } from './namesrv/get-system-topic-list-from-ns.ts'
+import { getTopicsByCluster } from './namesrv/get-topics-by-cluster.ts'
+import { getUnitTopicList } from './namesrv/get-unit-topic-list.ts'
+import { notifyMinBrokerIdChange } from './namesrv/notify-min-broker-id-change.ts'
+import { putKvConfig } from './namesrv/put-kv-config.ts'
+import { queryDataVersion } from './namesrv/query-data-version.ts'
+import { registerBroker } from './namesrv/register-broker.ts'
+import { registerTopicInNamesrv } from './namesrv/register-topic-in-namesrv.ts'
+import { unregisterBroker } from './namesrv/unregister-broker.ts'
+import { updateNamesrvConfig } from './namesrv/update-namesrv-config.ts'
+import { wipeWritePermOfBroker } from './namesrv/wipe-write-perm-of-broker.ts'
+import { getEarliestMsgStoretime } from './query/get-earliest-msg-storetime.ts'
+import { getMaxOffset } from './query/get-max-offset.ts'
+import { getMinOffset } from './query/get-min-offset.ts'
+import { searchOffsetByTimestamp } from './query/search-offset-by-timestamp.ts'
+import { viewMessageById } from './query/view-message-by-id.ts'
+
+export * from './admin/get-all-subscription-group-config.ts'
+export * from './admin/get-all-topic-config.ts'
+export * from './admin/get-broker-config.ts'
+export * from './admin/get-broker-runtime-info.ts'
+export * from './admin/get-topic-config.ts'
+export * from './admin/update-and-create-topic.ts'
+export * from './client/check-client-config.ts'
+export * from './client/heart-beat.ts'
+export * from './client/unregister-client.ts'
+export * from './consumer/get-consumer-list-by-group.ts'
+export * from './consumer/lock-batch-mq.ts'
+export * from './consumer/notify-consumer-ids-changed.ts'
+export * from './consumer/query-consumer-offset.ts'
+export * from './consumer/unlock-batch-mq.ts'
+export * from './consumer/update-consumer-offset.ts'
+export * from './messaging/consumer-send-msg-back.ts'
+export * from './messaging/lite-pull-message.ts'
+export * from './messaging/pull-message.ts'
+export * from './messaging/send-batch-message.ts'
+export * from './messaging/send-message.ts'
+export * from './messaging/send-message-v2.ts'
+export * from './namesrv/add-write-perm-of-broker.ts'
+export * from './namesrv/broker-heartbeat.ts'
+export * from './namesrv/delete-kv-config.ts'
+export * from './namesrv/delete-topic-in-namesrv.ts'
+export * from './namesrv/get-all-topic-list-from-nameserver.ts'
+export * from './namesrv/get-broker-cluster-info.ts'
+export * from './namesrv/get-broker-member-group.ts'
+export * from './namesrv/get-has-unit-sub-topic-list.ts'
+export * from './namesrv/get-has-unit-sub-ununit-topic-list.ts'
+export * from './namesrv/get-kv-config.ts'
+export * from './namesrv/get-kv-list-by-namespace.ts'
+export * from './namesrv/get-namesrv-config.ts'
+export * from './namesrv/get-routeinfo-by-topic.ts'
+export * from './namesrv/get-system-topic-list-from-ns.ts'
+export * from './namesrv/get-topics-by-cluster.ts'
+export * from './namesrv/get-unit-topic-list.ts'
+export * from './namesrv/notify-min-broker-id-change.ts'
+export * from './namesrv/put-kv-config.ts'
+export * from './namesrv/query-data-version.ts'
+export * from './namesrv/register-broker.ts'
+export * from './namesrv/register-topic-in-namesrv.ts'
+export * from './namesrv/unregister-broker.ts'
+export * from './namesrv/update-namesrv-config.ts'
+export * from './namesrv/wipe-write-perm-of-broker.ts'
+export * from './query/get-earliest-msg-storetime.ts'
+export * from './query/get-max-offset.ts'
+export * from './query/get-min-offset.ts'
+export * from './query/search-offset-by-timestamp.ts'
+export * from './query/view-message-by-id.ts'
+
+const commands: readonly Command[] = [
+  sendMessage,
+  pullMessage,
+  queryConsumerOffset,
+  updateConsumerOffset,
+  updateAndCreateTopic,
+  getAllTopicConfig,
+  getBrokerConfig,
+  getBrokerRuntimeInfo,
+  searchOffsetByTimestamp,
+  getMaxOffset,
+  getMinOffset,
+  getEarliestMsgStoretime,
+  viewMessageById,
+  heartBeat,
+  unregisterClient,
+  consumerSendMsgBack,
+  getConsumerListByGroup,
+  notifyConsumerIdsChanged,
+  lockBatchMq,
+  unlockBatchMq,
+  checkClientConfig,
+  putKvConfig,
+  getKvConfig,
+  deleteKvConfig,
+  registerBroker,
+  unregisterBroker,
+  getRouteinfoByTopic,
+  getBrokerClusterInfo,
+  getAllSubscriptionGroupConfig,
+  wipeWritePermOfBroker,
+  getAllTopicListFromNameserver,
+  deleteTopicInNamesrv,
+  registerTopicInNamesrv,
+  getKvListByNamespace,
+  getTopicsByCluster,
+  getSystemTopicListFromNs,
+  sendMessageV2,
+  getUnitTopicList,
+  getHasUnitSubTopicList,
+  getHasUnitSubUnunitTopicList,
+  updateNamesrvConfig,
+  getNamesrvConfig,
+  sendBatchMessage,
+  queryDataVersion,
+  addWritePermOfBroker,
+  getTopicConfig,
+  litePullMessage,
+  getBrokerMemberGroup,
+  brokerHeartbeat,
+  notifyMinBrokerIdChange,
+]
+
+export const commandsByCode: ReadonlyMap<number, Command> = new Map(commands.map((command) => [command.code, command]))

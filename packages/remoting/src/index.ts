@@ -1,0 +1,10 @@
+/** Frames over connections: who is connected, what is asked, who answers, how much at once. */
+export { type ClientOptions, RemotingClient } from './client.ts'
+export { ConnectionClosedError, Refusal, RequestTimeoutError, ResponseError, TooManyPendingError } from './error.ts'
+export { Lane } from './lane.ts'
+export { remotingLimits } from './limits.ts'
+export type { Body } from './outbox.ts'
+export { type Answer, type InvokeOptions, Peer } from './peer.ts'
+export { handle, type Processor, type Reply, type RequestContext } from './processor.ts'
+export { type Route, Router } from './router.ts'
+export { RemotingServer, type ServerOptions } from './server.ts'

@@ -1,0 +1,110 @@
+import { assert, type Logger, messageOf } from '@cometmq/platform'
+import { type Frame, isOneway, responseCode } from '@cometmq/protocol'
+import { Refusal } from './error.ts'
+import type { Lane } from './lane.ts'
+import type { Peer } from './peer.ts'
+import type { Processor, Reply, RequestContext } from './processor.ts'
+
+/** One row of a server's table: what is answered, by whom, how many at once. */
+export interface Route {
+  readonly processor: Processor
+  readonly lane: Lane
+}
+
+/** Finds the processor of a request and turns what it returns or throws into the one response. */
+export class Router {
+  readonly #routes = new Map<number, Route>()
+  readonly #logger: Logger
+
+  constructor(routes: readonly Route[], logger: Logger) {
+    this.#logger = logger
+    for (const route of routes) {
+      const { code, name } = route.processor.command
+      assert(!this.#routes.has(code), `two processors for ${name} (${code})`)
+      this.#routes.set(code, route)
+    }
+  }
+
+  /** Calls `answer` exactly once, now or later; the caller drops it for a oneway request. */
+  route(frame: Frame, peer: Peer, answer: (reply: Reply, route: Route | undefined) => void): void {
+    const route = this.#routes.get(frame.code)
+    if (route === undefined) {
+      this.#logger.debug({ peer: peer.name, code: frame.code }, 'a request with an unknown code')
+      return answer(
+        { code: responseCode.REQUEST_CODE_NOT_SUPPORTED, remark: ` request type ${frame.code} not supported` },
+        undefined,
+      )
+    }
+    const { lane, processor } = route
+    if (!lane.enter()) {
+      const remark = `[OVERLOAD]system busy, start flow control for a while: ${lane.limit} requests of lane "${lane.name}" are in progress`
+      return answer({ code: responseCode.SYSTEM_BUSY, remark }, route)
+    }
+    const context = new Context(frame, peer, lane)
+    let reply: Reply | Promise<Reply>
+    try {
+      reply = processor.process(frame, context)
+    } catch (error) {
+      context.hold()
+      return answer(this.#failure(error, frame, route, peer), route)
+    }
+    if (reply instanceof Promise) {
+      reply.then(
+        (settled) => {
+          context.hold()
+          answer(settled, route)
+        },
+        (error: unknown) => {
+          context.hold()
+          answer(this.#failure(error, frame, route, peer), route)
+        },
+      )
+      return
+    }
+    context.hold()
+    answer(reply, route)
+  }
+
+  #failure(error: unknown, frame: Frame, route: Route, peer: Peer): Reply {
+    const command = route.processor.command.name
+    if (error instanceof Refusal) {
+      this.#logger.debug({ peer: peer.name, command, code: error.responseCode }, error.message)
+      return { code: error.responseCode, remark: error.message, ext: error.ext }
+    }
+    this.#logger.warn({ peer: peer.name, command, opaque: frame.opaque, error }, 'a request failed')
+    return { code: responseCode.SYSTEM_ERROR, remark: messageOf(error) }
+  }
+}
+
+class Context implements RequestContext {
+  readonly #frame: Frame
+  readonly peer: Peer
+  #lane: Lane | undefined
+
+  constructor(frame: Frame, peer: Peer, lane: Lane) {
+    this.#frame = frame
+    this.peer = peer
+    this.#lane = lane
+  }
+
+  get ext() {
+    return this.#frame.ext
+  }
+
+  get version() {
+    return this.#frame.version
+  }
+
+  get language() {
+    return this.#frame.language
+  }
+
+  get isOneway() {
+    return isOneway(this.#frame)
+  }
+
+  hold(): void {
+    this.#lane?.leave()
+    this.#lane = undefined
+  }
+}

@@ -1,0 +1,121 @@
+import { assert, type Logger, messageOf } from '@cometmq/platform'
+import type { LogPositions } from '../log/log-positions.ts'
+import type { RecordMark } from '../log/record-mark.ts'
+import type { ConsumeQueue } from '../queue/consume-queue.ts'
+import type { QueueFlusher } from '../queue/queue-flusher.ts'
+
+/** Told of each message once it can be read. `maxOffset` is the one behind this message. */
+export type ArrivalListener = (
+  topic: string,
+  queueId: number,
+  maxOffset: number,
+  tagsCode: number,
+  storeTimestamp: number,
+) => void
+
+/** A record that was appended and is not written yet. */
+export interface PendingRecord {
+  /** Absent for a record that goes into no queue. */
+  readonly queue: ConsumeQueue | undefined
+  readonly queueOffset: number
+  readonly physicalOffset: number
+  readonly size: number
+  readonly tagsCode: number
+  readonly storeTimestamp: number
+  /** Called when the record can be read, or never will be. Absent for all but the last of a batch. */
+  readonly settle: ((failure: Error | undefined) => void) | undefined
+}
+
+/**
+ * Makes written records readable, in the turn of the event loop in which they were written: first all their queue units, then the arrivals are
+ * told, then the senders are answered. So a listener's read finds the whole batch, and a consumer sees a message not later than its sender
+ * knows of it.
+ */
+export class Dispatcher {
+  readonly #positions: LogPositions
+  readonly #queueFlusher: QueueFlusher
+  readonly #logger: Logger
+  #pending: PendingRecord[] = []
+  #head = 0
+  #lastRecord: RecordMark | undefined
+  onArrival: ArrivalListener | undefined
+
+  constructor(positions: LogPositions, queueFlusher: QueueFlusher, logger: Logger, lastRecord: RecordMark | undefined) {
+    this.#positions = positions
+    this.#queueFlusher = queueFlusher
+    this.#logger = logger
+    this.#lastRecord = lastRecord
+  }
+
+  /** The last record that was made readable. */
+  get lastRecord(): RecordMark | undefined {
+    return this.#lastRecord
+  }
+
+  get waiting(): number {
+    return this.#pending.length - this.#head
+  }
+
+  add(record: PendingRecord): void {
+    this.#pending.push(record)
+  }
+
+  onWritten(): void {
+    const records = this.#takeWritten()
+    for (const record of records) this.#append(record)
+    this.#positions.moveDispatched(this.#positions.written)
+    this.#tell(records)
+    for (const record of records) record.settle?.(undefined)
+  }
+
+  /** Nothing more will be written. */
+  fail(failure: Error): void {
+    const records = this.#pending.slice(this.#head)
+    this.#pending = []
+    this.#head = 0
+    for (const record of records) record.settle?.(failure)
+  }
+
+  #takeWritten(): PendingRecord[] {
+    const { written } = this.#positions
+    const pending = this.#pending
+    let behind = this.#head
+    while (behind < pending.length && pending[behind]!.physicalOffset < written) behind++
+    if (behind === pending.length && this.#head === 0) {
+      this.#pending = []
+      return pending
+    }
+    const taken = pending.slice(this.#head, behind)
+    this.#head = behind
+    if (this.#head === pending.length) this.#pending = []
+    else if (this.#head > 1024 && this.#head * 2 > pending.length) this.#pending = pending.slice(behind)
+    else return taken
+    this.#head = 0
+    return taken
+  }
+
+  #append(record: PendingRecord): void {
+    const { queue, physicalOffset, size, tagsCode } = record
+    this.#lastRecord = record
+    if (queue === undefined) return
+    // The text is made only when it is needed: this runs for every message.
+    if (queue.maxOffset !== record.queueOffset) {
+      assert(false, `${queue}: ${record.queueOffset} does not follow ${queue.maxOffset}`)
+    }
+    queue.append(physicalOffset, size, tagsCode)
+    this.#queueFlusher.appended(queue, 1)
+  }
+
+  #tell(records: readonly PendingRecord[]): void {
+    if (this.onArrival === undefined) return
+    for (const { queue, queueOffset, tagsCode, storeTimestamp } of records) {
+      if (queue === undefined) continue
+      try {
+        this.onArrival(queue.topic, queue.queueId, queueOffset + 1, tagsCode, storeTimestamp)
+      } catch (error) {
+        // A listener's bug must not keep senders from being answered, or the next messages from being told.
+        this.#logger.error({ error: messageOf(error), queue: `${queue}` }, 'the listener for arrivals threw')
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** The message store: an Apache RocketMQ store directory, opened, written and read. */
+export type { ArrivalListener } from './dispatch/dispatcher.ts'
+export { StoreError, type StoreErrorCode } from './error.ts'
+export type {
+  BatchItemToStore,
+  BatchReceipt,
+  GetRequest,
+  GetResult,
+  GetStatus,
+  MessageToStore,
+  PutReceipt,
+  PutStatus,
+} from './message.ts'
+export { MessageStore, type QueueRange, type StoreState } from './message-store.ts'
+export type { StoreWorld } from './open-store.ts'
+export {
+  defaultDelayLevels,
+  type OptionAbout,
+  type StoreOptions,
+  type StoreSettings,
+  storeOptions,
+} from './options.ts'
+export type { Boundary } from './read/time-search.ts'

@@ -1,0 +1,30 @@
+/**
+ * Memory in which records are encoded, and which is then written to the file and kept as part of the tail. It lies within one file of the log.
+ * Once a reader was given a view of it, its memory is never used again; the garbage collector takes it when the last view is gone.
+ */
+export class Chunk {
+  readonly bytes: Buffer
+  /** Offset in the log of the first byte. */
+  readonly start: number
+  /** Bytes that hold records. */
+  used = 0
+  /** Bytes that are in the file. */
+  written = 0
+  /** Offset in the log behind the chunk once nothing more is put into it: that of the next file when the chunk ends a file. */
+  end: number | undefined
+  /** Somebody may hold a view of it. */
+  isShared = false
+
+  constructor(start: number, bytes: Buffer) {
+    this.start = start
+    this.bytes = bytes
+  }
+
+  get free(): number {
+    return this.end === undefined ? this.bytes.length - this.used : 0
+  }
+
+  get isWritten(): boolean {
+    return this.end !== undefined && this.written === this.used
+  }
+}

@@ -1,0 +1,152 @@
+import type { Clock } from '@cometmq/platform'
+import { type StoreError, writeFailed } from '../error.ts'
+import type { Chunk } from './chunk.ts'
+import type { LogFiles } from './log-files.ts'
+import type { LogPositions } from './log-positions.ts'
+import type { Tail } from './tail.ts'
+
+/** An inline write that takes longer shows that the disk makes us wait. */
+const slowWriteMs = 5
+/** How long all writes stay off the event loop after a slow one. */
+const asideAfterSlowMs = 1_000
+
+export interface LogWriterParts {
+  clock: Clock
+  positions: LogPositions
+  files: LogFiles
+  tail: Tail
+  fileBytes: number
+  maxInlineBytes: number
+  /** Called in the turn in which bytes were written, after `written` has moved. */
+  onWritten: () => void
+  onFailure: (failure: StoreError) => void
+  /** The next file could not be made ahead; it is tried again when it is needed. */
+  onPrepareFailure: (error: unknown) => void
+}
+
+/**
+ * Writes what was appended, in order: all that came in one tick at the end of it, in one write per chunk. Small batches are written on the
+ * event loop, which costs less than a trip to another thread while the page cache takes them; large ones, and all after a slow one, off it,
+ * while the next batch fills.
+ */
+export class LogWriter {
+  readonly #parts: LogWriterParts
+  /** Chunks with bytes that are not written yet, or that may still get some. */
+  readonly #chunks: Chunk[] = []
+  #isScheduled = false
+  #isWritingAside = false
+  #hasFailed = false
+  #asideUntilMs = Number.NEGATIVE_INFINITY
+  #idle: (() => void)[] = []
+
+  constructor(parts: LogWriterParts) {
+    this.#parts = parts
+  }
+
+  add(chunk: Chunk): void {
+    this.#chunks.push(chunk)
+  }
+
+  /** Sees to it that what was appended gets written. */
+  schedule(): void {
+    if (this.#isScheduled || this.#isWritingAside || this.#hasFailed) return
+    this.#isScheduled = true
+    this.#parts.clock.endOfTick(this.#run)
+  }
+
+  /** Resolves when nothing waits to be written, or writing has failed. */
+  drained(): Promise<void> {
+    if (this.#isDone()) return Promise.resolve()
+    this.schedule()
+    return new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  readonly #run = (): void => {
+    this.#isScheduled = false
+    if (this.#isWritingAside || this.#hasFailed) return
+    if (!this.#mayWriteInline() || !this.#writeInline()) void this.#writeAside()
+    this.#tellIdle()
+  }
+
+  #mayWriteInline(): boolean {
+    const { clock, positions, maxInlineBytes } = this.#parts
+    return positions.appended - positions.written <= maxInlineBytes && clock.monotonicMs() >= this.#asideUntilMs
+  }
+
+  /** False when a file has to be opened first. */
+  #writeInline(): boolean {
+    const { clock, files, fileBytes } = this.#parts
+    const before = clock.monotonicMs()
+    for (let chunk = this.#next(); chunk !== undefined; chunk = this.#next()) {
+      const position = chunk.start + chunk.written
+      const file = files.opened(position)
+      if (file === undefined) return false
+      const { used } = chunk
+      try {
+        file.writeNow(chunk.bytes.subarray(chunk.written, used), position % fileBytes)
+      } catch (error) {
+        this.#fail(file.path, error)
+        return true
+      }
+      this.#wrote(chunk, used)
+    }
+    const after = clock.monotonicMs()
+    if (after - before >= slowWriteMs) this.#asideUntilMs = after + asideAfterSlowMs
+    return true
+  }
+
+  async #writeAside(): Promise<void> {
+    const { files, fileBytes } = this.#parts
+    this.#isWritingAside = true
+    let path = 'the commit log'
+    try {
+      for (let chunk = this.#next(); chunk !== undefined && !this.#hasFailed; chunk = this.#next()) {
+        const position = chunk.start + chunk.written
+        const file = files.opened(position) ?? (await files.open(position))
+        path = file.path
+        const { used } = chunk
+        await file.write(chunk.bytes.subarray(chunk.written, used), position % fileBytes)
+        this.#wrote(chunk, used)
+      }
+    } catch (error) {
+      this.#fail(path, error)
+    }
+    this.#isWritingAside = false
+    this.#tellIdle()
+  }
+
+  /** The first chunk with something to write. */
+  #next(): Chunk | undefined {
+    for (;;) {
+      const chunk = this.#chunks[0]
+      if (chunk === undefined || chunk.written < chunk.used) return chunk
+      if (chunk.end === undefined) return undefined
+      this.#chunks.shift()
+    }
+  }
+
+  #wrote(chunk: Chunk, used: number): void {
+    const { positions, tail, files, onWritten, onPrepareFailure } = this.#parts
+    chunk.written = used
+    positions.moveWritten(chunk.isWritten ? chunk.end! : chunk.start + used)
+    if (chunk.isWritten) tail.trim()
+    files.prepareAhead(positions.written)?.catch(onPrepareFailure)
+    onWritten()
+  }
+
+  #fail(path: string, error: unknown): void {
+    this.#hasFailed = true
+    this.#parts.onFailure(writeFailed(`writing ${path}`, error))
+  }
+
+  #isDone(): boolean {
+    return this.#hasFailed || (!this.#isWritingAside && this.#next() === undefined)
+  }
+
+  #tellIdle(): void {
+    if (this.#idle.length === 0 || !this.#isDone()) return
+    const idle = this.#idle
+    this.#idle = []
+    for (const resolve of idle) resolve()
+  }
+}

@@ -1,0 +1,5 @@
+/** A record as the checkpoint names it. */
+export interface RecordMark {
+  readonly physicalOffset: number
+  readonly storeTimestamp: number
+}

@@ -1,0 +1,155 @@
+import {
+  minRecordBytes,
+  readMagic,
+  readPhysicalOffset,
+  readStoreTimestamp,
+  readTotalSize,
+  recordHeadBytes,
+  recordMagicV1,
+  recordMagicV2,
+} from '@cometmq/protocol/message'
+import { readFailed } from '../error.ts'
+import type { SegmentSequence } from '../segment/segment-sequence.ts'
+import type { LogPositions } from './log-positions.ts'
+import { ReadAhead } from './read-ahead.ts'
+import type { Tail } from './tail.ts'
+
+/** Records of a queue that lie no further apart are read together: the bytes between cost less than another read. */
+const maxGapBytes = 16 * 1024
+/** One read takes no more, unless a single record is larger. */
+const maxRunBytes = 1024 * 1024
+
+/** Where a record is said to be. */
+export interface RecordPlace {
+  readonly physicalOffset: number
+  readonly size: number
+}
+
+/** Reads records from the tail in memory, or from the files off the event loop. What it answers is the record that was meant, or nothing. */
+export class RecordReader {
+  readonly #sequence: SegmentSequence
+  readonly #positions: LogPositions
+  readonly #tail: Tail
+  readonly #readAhead = new ReadAhead()
+
+  constructor(sequence: SegmentSequence, positions: LogPositions, tail: Tail) {
+    this.#sequence = sequence
+    this.#positions = positions
+    this.#tail = tail
+  }
+
+  /** A view of the record when it is in memory. */
+  inMemory(physicalOffset: number, size: number): Buffer | undefined {
+    if (physicalOffset + size > this.#positions.written) return undefined
+    const bytes = this.#tail.view(physicalOffset, size) ?? this.#readAhead.view(physicalOffset, size)
+    return bytes !== undefined && isRecordAt(bytes, 0, physicalOffset, size) ? bytes : undefined
+  }
+
+  /** Records at ascending places, in one read per run; `undefined` for those that are not there. Rejects when a read fails. */
+  async readAll(places: readonly RecordPlace[]): Promise<(Buffer | undefined)[]> {
+    const records: (Buffer | undefined)[] = []
+    for (let first = 0; first < places.length; ) {
+      const cached = this.inMemory(places[first]!.physicalOffset, places[first]!.size)
+      if (cached !== undefined) {
+        records.push(cached)
+        first++
+        continue
+      }
+      const behind = this.#endOfRun(places, first)
+      const run = places.slice(first, behind)
+      if (!(await this.#readAheadOf(run, records))) await this.#readRun(run, records)
+      first = behind
+    }
+    return records
+  }
+
+  /** The whole record that begins at `physicalOffset`, if one does. */
+  async recordAt(physicalOffset: number): Promise<Buffer | undefined> {
+    const head = await this.#head(physicalOffset)
+    if (head === undefined || !isRecordAt(head, 0, physicalOffset, readTotalSize(head, 0))) return undefined
+    const size = readTotalSize(head, 0)
+    if (!this.#isReadable(physicalOffset, size)) return undefined
+    return (await this.readAll([{ physicalOffset, size }]))[0]
+  }
+
+  /** When the record at `physicalOffset` was stored, if one is there. */
+  async storeTimestampAt(physicalOffset: number): Promise<number | undefined> {
+    const head = await this.#head(physicalOffset)
+    if (head === undefined || !isRecordAt(head, 0, physicalOffset, readTotalSize(head, 0))) return undefined
+    return readStoreTimestamp(head, 0)
+  }
+
+  async #head(physicalOffset: number): Promise<Buffer | undefined> {
+    if (!Number.isSafeInteger(physicalOffset) || !this.#isReadable(physicalOffset, minRecordBytes)) return undefined
+    return this.#tail.view(physicalOffset, recordHeadBytes) ?? this.#read(physicalOffset, recordHeadBytes)
+  }
+
+  /** Whether the bytes are written, and in one file. */
+  #isReadable(physicalOffset: number, size: number): boolean {
+    if (size < minRecordBytes || physicalOffset + size > this.#positions.written) return false
+    const start = this.#sequence.startOf(physicalOffset)
+    return this.#sequence.has(start) && physicalOffset + size <= start + this.#sequence.fileBytes
+  }
+
+  #endOfRun(places: readonly RecordPlace[], first: number): number {
+    const from = places[first]!.physicalOffset
+    const file = this.#sequence.startOf(from)
+    let end = from + places[first]!.size
+    let next = first + 1
+    for (; next < places.length; next++) {
+      const { physicalOffset, size } = places[next]!
+      const fits = physicalOffset >= end && physicalOffset - end <= maxGapBytes
+      if (!fits || physicalOffset + size - from > maxRunBytes) break
+      if (this.#sequence.startOf(physicalOffset) !== file || this.#tail.has(physicalOffset)) break
+      end = physicalOffset + size
+    }
+    return next
+  }
+
+  /** Takes a run from blocks that are read ahead; false when it does not go on from an earlier read, or is not whole there. */
+  async #readAheadOf(run: readonly RecordPlace[], into: (Buffer | undefined)[]): Promise<boolean> {
+    const first = run[0]!
+    const last = run.at(-1)!
+    if (!run.every(({ physicalOffset, size }) => this.#isReadable(physicalOffset, size))) return false
+    const fileEnd = this.#sequence.startOf(first.physicalOffset) + this.#sequence.fileBytes
+    const limit = Math.min(fileEnd, this.#positions.written)
+    const end = last.physicalOffset + last.size
+    if (!(await this.#readAhead.prepare(first.physicalOffset, end, limit, this.#read))) return false
+    const records = run.map(({ physicalOffset, size }) => this.inMemory(physicalOffset, size))
+    if (records.includes(undefined)) return false
+    into.push(...records)
+    return true
+  }
+
+  async #readRun(run: readonly RecordPlace[], into: (Buffer | undefined)[]): Promise<void> {
+    const readable = run.filter(({ physicalOffset, size }) => this.#isReadable(physicalOffset, size))
+    const from = readable[0]?.physicalOffset ?? 0
+    const last = readable.at(-1)
+    const bytes = last === undefined ? undefined : await this.#read(from, last.physicalOffset + last.size - from)
+    for (const place of run) {
+      const at = place.physicalOffset - from
+      const isThere =
+        bytes !== undefined &&
+        readable.includes(place) &&
+        at + place.size <= bytes.length &&
+        isRecordAt(bytes, at, place.physicalOffset, place.size)
+      into.push(isThere ? bytes.subarray(at, at + place.size) : undefined)
+    }
+  }
+
+  readonly #read = async (position: number, size: number): Promise<Buffer> => {
+    const bytes = Buffer.allocUnsafeSlow(size)
+    try {
+      const read = await this.#sequence.read(bytes, position)
+      return read === size ? bytes : bytes.subarray(0, read)
+    } catch (error) {
+      throw readFailed(`reading ${size} bytes of the commit log at ${position}`, error)
+    }
+  }
+}
+
+function isRecordAt(bytes: Buffer, at: number, physicalOffset: number, size: number): boolean {
+  if (bytes.length - at < recordHeadBytes || readTotalSize(bytes, at) !== size) return false
+  const magic = readMagic(bytes, at)
+  return (magic === recordMagicV1 || magic === recordMagicV2) && readPhysicalOffset(bytes, at) === physicalOffset
+}

@@ -1,0 +1,91 @@
+import { Chunk } from './chunk.ts'
+
+/** Stands where chunks were, so that their memory can go. */
+const droppedChunk = new Chunk(0, Buffer.alloc(0))
+
+/** Memory that is kept for the next chunks. */
+const maxSpare = 2
+
+/** The end of the log in memory: chunks one after the other, the oldest dropped when there are more than `limitBytes` of written ones. */
+export class Tail {
+  readonly #limitBytes: number
+  /** What chunks usually have; memory of another size is not kept. */
+  readonly #chunkBytes: number
+  /** Ascending; those before `#head` are dropped. */
+  #chunks: Chunk[] = []
+  #head = 0
+  #bytes = 0
+  /** Memory of dropped chunks that no reader has seen. */
+  readonly #spare: Buffer[] = []
+
+  constructor(limitBytes: number, chunkBytes: number) {
+    this.#limitBytes = limitBytes
+    this.#chunkBytes = chunkBytes
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get last(): Chunk | undefined {
+    return this.#chunks.at(-1)
+  }
+
+  /** Memory for a new chunk, used before when there is some: new memory costs a page fault for every 4 KiB. */
+  allocate(bytes: number): Buffer {
+    return (bytes === this.#chunkBytes ? this.#spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(bytes)
+  }
+
+  add(chunk: Chunk): void {
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.bytes.length
+    this.trim()
+  }
+
+  /** Drops what is more than may be kept. What is not in the file yet stays. */
+  trim(): void {
+    while (this.#bytes > this.#limitBytes && this.#head < this.#chunks.length - 1) {
+      const oldest = this.#chunks[this.#head]!
+      if (!oldest.isWritten) break
+      this.#bytes -= oldest.bytes.length
+      this.#chunks[this.#head++] = droppedChunk
+      if (!oldest.isShared) this.#keep(oldest.bytes)
+    }
+    if (this.#head > 64 && this.#head * 2 > this.#chunks.length) {
+      this.#chunks = this.#chunks.slice(this.#head)
+      this.#head = 0
+    }
+  }
+
+  /** The `size` bytes from `position` on, when they are here. */
+  view(position: number, size: number): Buffer | undefined {
+    const chunk = this.#find(position)
+    if (chunk === undefined) return undefined
+    const at = position - chunk.start
+    if (at + size > chunk.used) return undefined
+    chunk.isShared = true
+    return chunk.bytes.subarray(at, at + size)
+  }
+
+  has(position: number): boolean {
+    const oldest = this.#chunks[this.#head]
+    return oldest !== undefined && position >= oldest.start
+  }
+
+  #keep(memory: Buffer): void {
+    if (memory.length === this.#chunkBytes && this.#spare.length < maxSpare) this.#spare.push(memory)
+  }
+
+  #find(position: number): Chunk | undefined {
+    const chunks = this.#chunks
+    let low = this.#head
+    let high = chunks.length - 1
+    if (high < low || position < chunks[low]!.start) return undefined
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (chunks[middle]!.start <= position) low = middle
+      else high = middle - 1
+    }
+    return chunks[low]
+  }
+}

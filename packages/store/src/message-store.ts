@@ -1,0 +1,279 @@
+import { Lifecycle, type Logger, messageOf } from '@cometmq/platform'
+import { type ArrivalListener, Dispatcher } from './dispatch/dispatcher.ts'
+import { notAvailable, refusalAfter, type StoreError } from './error.ts'
+import { CommitLog } from './log/commit-log.ts'
+import type { BatchItemToStore, BatchReceipt, GetRequest, GetResult, MessageToStore, PutReceipt } from './message.ts'
+import { type OpenedStore, openStore, type StoreWorld } from './open-store.ts'
+import type { StoreOptions } from './options.ts'
+import { MessageReader } from './read/message-reader.ts'
+import { type Boundary, searchByTime, storeTimeOf } from './read/time-search.ts'
+import { Checkpointer } from './recovery/checkpointer.ts'
+import { MessageWriter } from './write/message-writer.ts'
+
+const defaultMemoryBytes = 8 * 1024 ** 3
+
+/** One queue of a topic: offsets of its first message and behind its last. */
+export interface QueueRange {
+  readonly topic: string
+  readonly queueId: number
+  readonly minOffset: number
+  readonly maxOffset: number
+}
+
+/** Figures for those who watch the store. Offsets are positions in the log. */
+export interface StoreState {
+  readonly appendedOffset: number
+  readonly writtenOffset: number
+  readonly flushedOffset: number
+  readonly dispatchedOffset: number
+  readonly minPhysicalOffset: number
+  /** Since the store was opened. */
+  readonly putMessages: number
+  readonly putBytes: number
+  readonly waitingPuts: number
+  readonly tailBytes: number
+  readonly queueWindowBytes: number
+  /** Why the store accepts nothing any more. */
+  readonly failure: StoreError | undefined
+}
+
+/**
+ * Messages on disk, in the files of an Apache RocketMQ store: one commit log, and a queue per topic and number that says where its messages lie.
+ *
+ * @example
+ * await using store = await MessageStore.open({ storePathRootDir: '/data/store', storeHost }, { files, clock, logger, pid })
+ * const { queueOffset } = await store.put(message)
+ * const { records } = await store.get({ topic, queueId: 0, offset: queueOffset, maxMessages: 32 })
+ */
+export class MessageStore implements AsyncDisposable {
+  readonly #opened: OpenedStore
+  readonly #logger: Logger
+  readonly #lifecycle = new Lifecycle('message store')
+  readonly #log: CommitLog
+  readonly #dispatcher: Dispatcher
+  readonly #checkpointer: Checkpointer
+  readonly #writer: MessageWriter
+  readonly #reader: MessageReader
+
+  private constructor(opened: OpenedStore, { files, clock, logger, memoryBytes }: StoreWorld) {
+    const { settings, queues, queueFlusher, failures, recovered, directory, delays } = opened
+    this.#opened = opened
+    this.#logger = logger
+    this.#log = new CommitLog({
+      files,
+      clock,
+      logger,
+      settings,
+      sequence: opened.log,
+      end: recovered.end,
+      onWritten: () => this.#onWritten(),
+      onFailure: failures.report,
+    })
+    this.#dispatcher = new Dispatcher(this.#log.positions, queueFlusher, logger, recovered.lastRecord)
+    this.#checkpointer = new Checkpointer(
+      {
+        files,
+        clock,
+        path: directory.checkpoint,
+        logFlusher: this.#log.flusher,
+        queueFlusher,
+        lastRecord: () => this.#dispatcher.lastRecord,
+        intervalMs: settings.flushIntervalConsumeQueue,
+        leastPages: settings.flushConsumeQueueLeastPages,
+        thoroughIntervalMs: settings.flushConsumeQueueThoroughInterval,
+        onFailure: failures.report,
+      },
+      opened.checkpoint,
+    )
+    const { dispatcher, log } = { dispatcher: this.#dispatcher, log: this.#log }
+    this.#writer = new MessageWriter({ clock, settings, log, queues, queueFlusher, dispatcher, delays })
+    this.#reader = new MessageReader({
+      log,
+      queues,
+      settings,
+      memoryBytes: memoryBytes ?? defaultMemoryBytes,
+      onUnreadable: (queue, { physicalOffset, size }) =>
+        logger.error(
+          { queue: `${queue}`, physicalOffset, size },
+          'the log does not hold the record that a queue names',
+        ),
+    })
+    failures.listen((failure) => this.#fail(failure))
+  }
+
+  /** Locks, loads and recovers the store, which is made when missing. Rejects with a `StoreError` that says what to do. */
+  static async open(options: StoreOptions, world: StoreWorld): Promise<MessageStore> {
+    const opened = await openStore(options, world)
+    const store = new MessageStore(opened, world)
+    store.#lifecycle.move('starting')
+    try {
+      await store.#log.warm()
+      await store.#checkpointer.write()
+    } catch (error) {
+      await store.#release(false)
+      throw error
+    }
+    store.#lifecycle.move('running')
+    return store
+  }
+
+  /** Why no message is accepted now; `undefined` when they are. */
+  get refusal(): StoreError | undefined {
+    const { failure } = this.#opened.failures
+    if (failure !== undefined) return refusalAfter(failure)
+    return this.#lifecycle.isRunning ? undefined : notAvailable(`the store is ${this.#lifecycle.state}`)
+  }
+
+  /** Told of each message once it can be read; all of a batch can be read when the first of them is told. In the turn in which it was written. */
+  get onArrival(): ArrivalListener | undefined {
+    return this.#dispatcher.onArrival
+  }
+
+  set onArrival(listener: ArrivalListener | undefined) {
+    this.#dispatcher.onArrival = listener
+  }
+
+  /**
+   * Stores a message. Resolves when it survives the end of the process, with SYNC_FLUSH and `waitStored` that of the machine.
+   * Rejects with a `StoreError`; then the message is not acknowledged, though it may have been stored when the disk failed.
+   */
+  put(message: MessageToStore): Promise<PutReceipt> {
+    const { refusal } = this
+    return refusal === undefined ? this.#writer.put(message) : Promise.reject(refusal)
+  }
+
+  /** Stores one record per item, with consecutive queue offsets, all in one file. Body, flag and properties of `message` itself are not used. */
+  putBatch(message: MessageToStore, items: readonly BatchItemToStore[]): Promise<BatchReceipt> {
+    const { refusal } = this
+    return refusal === undefined ? this.#writer.putBatch(message, items) : Promise.reject(refusal)
+  }
+
+  /** Reads messages of one queue. At once when all it needs is in memory. */
+  get(request: GetRequest): GetResult | Promise<GetResult> {
+    const closed = this.#closed()
+    return closed === undefined ? this.#reader.get(request) : Promise.reject(closed)
+  }
+
+  /** Offset of the first message; 0 for an unknown queue. */
+  minOffset(topic: string, queueId: number): number {
+    return this.#opened.queues.find(topic, queueId)?.minOffset ?? 0
+  }
+
+  /** Offset behind the last message that can be read; 0 for an unknown queue. */
+  maxOffset(topic: string, queueId: number): number {
+    return this.#opened.queues.find(topic, queueId)?.maxOffset ?? 0
+  }
+
+  /** The offset of the message that was stored at `timestamp`, or of its neighbour; see `searchByTime`. */
+  async searchOffset(topic: string, queueId: number, timestamp: number, boundary: Boundary): Promise<number> {
+    const queue = this.#opened.queues.find(topic, queueId)
+    return queue === undefined ? 0 : searchByTime(queue, this.#log.reader, timestamp, boundary)
+  }
+
+  /** When the first message of the queue was stored; −1 when there is none. */
+  async earliestStoreTime(topic: string, queueId: number): Promise<number> {
+    const queue = this.#opened.queues.find(topic, queueId)
+    if (queue === undefined) return -1
+    return (await storeTimeOf(queue, this.#log.reader, queue.minOffset)) ?? -1
+  }
+
+  /** The whole record that begins at `physicalOffset`; `undefined` when none does. */
+  async recordAt(physicalOffset: number): Promise<Buffer | undefined> {
+    return this.#log.reader.recordAt(physicalOffset)
+  }
+
+  /** Whether the message is among the newest 40 % (accessMessageInMemoryMaxRatio) of the machine's memory in bytes of log. */
+  isInMemory(topic: string, queueId: number, queueOffset: number): boolean {
+    return this.#reader.isRecent(topic, queueId, queueOffset)
+  }
+
+  /** All queues that ever had a message. */
+  *queues(): IterableIterator<QueueRange> {
+    for (const { topic, queueId, minOffset, maxOffset } of this.#opened.queues) {
+      yield { topic, queueId, minOffset, maxOffset }
+    }
+  }
+
+  get state(): StoreState {
+    const { positions, minPhysicalOffset, tail, flusher } = this.#log
+    const { messages, bytes } = this.#writer.counters
+    return {
+      appendedOffset: positions.appended,
+      writtenOffset: positions.written,
+      flushedOffset: positions.flushed,
+      dispatchedOffset: positions.dispatched,
+      minPhysicalOffset,
+      putMessages: messages,
+      putBytes: bytes,
+      waitingPuts: this.#dispatcher.waiting + flusher.waiting,
+      tailBytes: tail.bytes,
+      queueWindowBytes: this.#opened.queues.memory.bytes,
+      failure: this.#opened.failures.failure,
+    }
+  }
+
+  /** Resolves when all that was acknowledged survives the end of the machine. Rejects when the store has failed. */
+  async sync(): Promise<void> {
+    const { failure } = this.#opened.failures
+    if (failure !== undefined) throw refusalAfter(failure)
+    const closed = this.#closed()
+    if (closed !== undefined) throw closed
+    await this.#log.flusher.flush()
+  }
+
+  /** Answers those who wait, makes everything durable, and gives the directory back. Idempotent. */
+  close(): Promise<void> {
+    return this.#lifecycle.close(async () => {
+      await this.#log.writer.drained()
+      const isClean = await this.#finish()
+      await this.#release(isClean)
+    })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #closed(): StoreError | undefined {
+    return this.#lifecycle.state === 'closed' ? notAvailable('the store is closed') : undefined
+  }
+
+  #onWritten(): void {
+    this.#dispatcher.onWritten()
+    this.#checkpointer.arm()
+  }
+
+  #fail(failure: StoreError): void {
+    const refusal = refusalAfter(failure)
+    this.#dispatcher.fail(refusal)
+    this.#log.flusher.stop(refusal)
+  }
+
+  /** Makes everything durable; false when that is not known to have worked. */
+  async #finish(): Promise<boolean> {
+    await this.#checkpointer.stop()
+    if (this.#opened.failures.failure !== undefined) return false
+    try {
+      await this.#checkpointer.write()
+      return this.#opened.failures.failure === undefined
+    } catch (error) {
+      this.#logger.error(
+        { error: messageOf(error) },
+        'the store could not be closed cleanly: it will be recovered when opened',
+      )
+      return false
+    }
+  }
+
+  async #release(isClean: boolean): Promise<void> {
+    const { handles, directory, lock, queueFlusher } = this.#opened
+    queueFlusher.close()
+    try {
+      await this.#log.close({ isClean })
+      await handles.close()
+      if (isClean) await directory.markClosed()
+    } finally {
+      await lock.release()
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { Message } from '@cometmq/protocol/message'
+
+/**
+ * A message to be stored. `properties` are stored as they are. The body may be reused only after the promise of `put` has settled.
+ * The queue offset, the position and the store time are given by the store.
+ */
+export interface MessageToStore extends Message {
+  /** False (property WAIT): acknowledge before the flush even with SYNC_FLUSH. */
+  waitStored: boolean
+}
+
+/** What differs between the messages of a batch. */
+export interface BatchItemToStore {
+  flag: number
+  properties: string
+  body: Buffer
+}
+
+/** `FLUSH_DISK_TIMEOUT`: stored, and not known to be flushed when the time was up. */
+export type PutStatus = 'PUT_OK' | 'FLUSH_DISK_TIMEOUT'
+
+export interface PutReceipt {
+  status: PutStatus
+  queueOffset: number
+  physicalOffset: number
+  storeTimestamp: number
+  /** Bytes of the record. */
+  size: number
+}
+
+export interface BatchReceipt {
+  status: PutStatus
+  /** Of the first message; the others follow without a gap. */
+  queueOffset: number
+  physicalOffsets: number[]
+  storeTimestamp: number
+}
+
+/** RocketMQ's names for what became of a read. */
+export type GetStatus =
+  | 'FOUND'
+  | 'NO_MATCHED_MESSAGE'
+  | 'MESSAGE_WAS_REMOVING'
+  | 'OFFSET_FOUND_NULL'
+  | 'OFFSET_OVERFLOW_BADLY'
+  | 'OFFSET_OVERFLOW_ONE'
+  | 'OFFSET_TOO_SMALL'
+  | 'NO_MATCHED_LOGIC_QUEUE'
+  | 'NO_MESSAGE_IN_QUEUE'
+
+export interface GetRequest {
+  topic: string
+  queueId: number
+  /** Queue offset of the first message wanted. */
+  offset: number
+  maxMessages: number
+  /** Absent: all messages. */
+  matchesTag?: (tagsCode: number) => boolean
+}
+
+export interface GetResult {
+  status: GetStatus
+  /** Where the next read should begin. */
+  nextBeginOffset: number
+  minOffset: number
+  /** The offset behind the last message. */
+  maxOffset: number
+  /** Whole records in the order of the queue. They are views of memory that nobody changes any more, and must not be changed. */
+  records: Buffer[]
+  /** Sum of the records' sizes. */
+  bytes: number
+  suggestPullingFromSlave: boolean
+}

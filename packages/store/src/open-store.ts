@@ -1,0 +1,140 @@
+import {
+  type Clock,
+  type FileLock,
+  type FileSystem,
+  type Logger,
+  makeDurableDirectory,
+  messageOf,
+} from '@cometmq/platform'
+import * as v from 'valibot'
+import { DelayLevels } from './dispatch/delay-levels.ts'
+import { StoreError } from './error.ts'
+import { FailureLatch } from './failure-latch.ts'
+import type { Checkpoint } from './format/checkpoint.ts'
+import { type StoreOptions, type StoreSettings, storeOptions } from './options.ts'
+import { QueueFlusher } from './queue/queue-flusher.ts'
+import { QueueTable } from './queue/queue-table.ts'
+import { readCheckpoint } from './recovery/checkpointer.ts'
+import { findQueues, openLogSequence } from './recovery/open-sequences.ts'
+import { type Recovered, Recovery } from './recovery/recovery.ts'
+import { removeStaleIndex } from './recovery/stale-index.ts'
+import { OpenFiles } from './segment/open-files.ts'
+import type { SegmentSequence } from './segment/segment-sequence.ts'
+import { UnsyncedDirectories } from './segment/unsynced-directories.ts'
+import { StoreDirectory } from './store-directory.ts'
+
+/** What the store gets from outside. */
+export interface StoreWorld {
+  files: FileSystem
+  clock: Clock
+  logger: Logger
+  /** Stands in the abort file, so that a second broker can say who has the store. */
+  pid: number
+  /** Memory of the machine, of which a part of the log counts as recent. Default: 8 GiB. */
+  memoryBytes?: number
+}
+
+/** A store that is found, locked and recovered, before anything serves. */
+export interface OpenedStore {
+  settings: StoreSettings
+  directory: StoreDirectory
+  lock: FileLock
+  handles: OpenFiles
+  log: SegmentSequence
+  queues: QueueTable
+  queueFlusher: QueueFlusher
+  checkpoint: Checkpoint
+  delays: DelayLevels
+  failures: FailureLatch
+  recovered: Recovered
+}
+
+/** Takes the directory, finds what is in it and recovers it. Nothing is changed before all files are known to fit the options. */
+export async function openStore(options: StoreOptions, world: StoreWorld): Promise<OpenedStore> {
+  const settings = parseOptions(options)
+  const directory = new StoreDirectory(world.files, settings)
+  const delays = new DelayLevels(settings.messageDelayLevel)
+  const lock = await directory.acquire().catch((error) => {
+    throw openFailed(directory, error)
+  })
+  const handles = new OpenFiles(world.files, world.logger, settings.maxOpenFiles)
+  try {
+    return {
+      settings,
+      directory,
+      delays,
+      lock,
+      handles,
+      ...(await recover(settings, directory, delays, handles, world)),
+    }
+  } catch (error) {
+    await handles.close()
+    await lock.release()
+    throw openFailed(directory, error)
+  }
+}
+
+async function recover(
+  settings: StoreSettings,
+  directory: StoreDirectory,
+  delays: DelayLevels,
+  handles: OpenFiles,
+  { files, clock, logger, pid }: StoreWorld,
+) {
+  const parts = { files, handles, logger }
+  const wasCrash = await directory.wasAborted()
+  const log = await openLogSequence(parts, directory.commitLog, settings.mappedFileSizeCommitLog)
+  const found = await findQueues(parts, directory.consumeQueues, settings.mappedFileSizeConsumeQueue)
+  const checkpoint = await readCheckpoint(files, directory.checkpoint, logger)
+  await directory.markRunning(pid)
+  await makeDurableDirectory(files, directory.commitLog)
+  await makeDurableDirectory(files, directory.consumeQueues)
+  const failures = new FailureLatch(logger)
+  const queues = new QueueTable({
+    files,
+    handles,
+    directory: directory.consumeQueues,
+    fileBytes: settings.mappedFileSizeConsumeQueue,
+    windowBytes: settings.queueWindowBytes,
+  })
+  const queueFlusher = new QueueFlusher({
+    files,
+    clock,
+    queues,
+    directories: new UnsyncedDirectories(files),
+    windowsBytes: settings.queueWindowsBytes,
+    onFailure: failures.report,
+  })
+  const { checkCRCOnRecover: checkCrc } = settings
+  const recovery = new Recovery({
+    files,
+    clock,
+    logger,
+    log,
+    found,
+    queues,
+    queueFlusher,
+    checkpoint,
+    delays,
+    checkCrc,
+    wasCrash,
+  })
+  const recovered = await recovery.run()
+  if (failures.failure !== undefined) throw failures.failure
+  if (wasCrash) await removeStaleIndex(files, directory.index, recovered.end, logger)
+  return { log, queues, queueFlusher, checkpoint, failures, recovered }
+}
+
+function parseOptions(options: StoreOptions): StoreSettings {
+  const parsed = v.safeParse(storeOptions, options)
+  if (parsed.success) return parsed.output
+  const flaws = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'options'}: ${issue.message}`)
+  throw new StoreError('STORE_OPEN_FAILED', `the options of the store are wrong: ${flaws.join('; ')}`)
+}
+
+function openFailed(directory: StoreDirectory, error: unknown): unknown {
+  if (error instanceof StoreError) return error
+  return new StoreError('STORE_OPEN_FAILED', `the store ${directory.root} cannot be opened: ${messageOf(error)}`, {
+    cause: error,
+  })
+}

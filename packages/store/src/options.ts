@@ -1,0 +1,176 @@
+import * as v from 'valibot'
+
+/** What is known of an option besides its type: RocketMQ's property name, the unit, and what it does. */
+export interface OptionAbout {
+  /** The name in `broker.conf`; absent for what RocketMQ does not have. */
+  property?: string
+  unit?: string
+  help: string
+}
+
+const int = (min: number, max = 2_147_483_647) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
+const option = <const S extends v.GenericSchema>(schema: S, about: OptionAbout) =>
+  v.pipe(schema, v.metadata({ ...about }))
+
+const kib = 1024
+const mib = 1024 * kib
+const unitBytes = 20
+
+/** 1s 5s … 2h: the delay of each level, the first being level 1. */
+export const defaultDelayLevels = '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h'
+
+/** The store's options, under RocketMQ's names where RocketMQ has them. */
+export const storeOptions = v.object({
+  storePathRootDir: option(v.pipe(v.string(), v.nonEmpty()), {
+    property: 'storePathRootDir',
+    help: 'the folder of the store',
+  }),
+  storePathCommitLog: option(v.optional(v.pipe(v.string(), v.nonEmpty())), {
+    property: 'storePathCommitLog',
+    help: 'the folder of the commit log, commitlog in the store unless set; one folder only',
+  }),
+  mappedFileSizeCommitLog: option(v.optional(int(128), 1024 * mib), {
+    property: 'mappedFileSizeCommitLog',
+    unit: 'bytes',
+    help: 'length of a commit log file; must be what the store was made with',
+  }),
+  mappedFileSizeConsumeQueue: option(
+    v.optional(
+      v.pipe(
+        int(unitBytes),
+        v.transform((bytes) => Math.ceil(bytes / unitBytes) * unitBytes),
+      ),
+      6_000_000,
+    ),
+    {
+      property: 'mappedFileSizeConsumeQueue',
+      unit: 'bytes',
+      help: 'length of a consume queue file, rounded up to a multiple of 20; must be what the store was made with',
+    },
+  ),
+  flushDiskType: option(v.optional(v.picklist(['ASYNC_FLUSH', 'SYNC_FLUSH']), 'ASYNC_FLUSH'), {
+    property: 'flushDiskType',
+    help: 'SYNC_FLUSH acknowledges what survives a power cut, ASYNC_FLUSH what survives the end of the process',
+  }),
+  flushIntervalCommitLog: option(v.optional(int(1), 500), {
+    property: 'flushIntervalCommitLog',
+    unit: 'ms',
+    help: 'ASYNC_FLUSH: how long what was written may wait for a sync',
+  }),
+  flushCommitLogLeastPages: option(v.optional(int(0), 0), {
+    property: 'flushCommitLogLeastPages',
+    unit: 'pages of 4 KiB',
+    help: 'ASYNC_FLUSH: sync only when so much was written; RocketMQ has 4, here every interval syncs what there is',
+  }),
+  flushCommitLogThoroughInterval: option(v.optional(int(1), 10_000), {
+    property: 'flushCommitLogThoroughInterval',
+    unit: 'ms',
+    help: 'ASYNC_FLUSH: sync after so long however little was written',
+  }),
+  flushIntervalConsumeQueue: option(v.optional(int(1), 1_000), {
+    property: 'flushIntervalConsumeQueue',
+    unit: 'ms',
+    help: 'how often consume queue files are synced of which enough was written',
+  }),
+  flushConsumeQueueLeastPages: option(v.optional(int(0), 2), {
+    property: 'flushConsumeQueueLeastPages',
+    unit: 'pages of 4 KiB',
+    help: 'how much of a consume queue file must have been written for a sync before the thorough one',
+  }),
+  flushConsumeQueueThoroughInterval: option(v.optional(int(1), 60_000), {
+    property: 'flushConsumeQueueThoroughInterval',
+    unit: 'ms',
+    help: 'how often all consume queues are synced and the checkpoint is written, behind which recovery need not look',
+  }),
+  syncFlushTimeout: option(v.optional(int(1), 5_000), {
+    property: 'syncFlushTimeout',
+    unit: 'ms',
+    help: 'SYNC_FLUSH: after so long a message is acknowledged as stored and not yet flushed',
+  }),
+  maxMessageSize: option(v.optional(int(1, 512 * mib), 4 * mib), {
+    property: 'maxMessageSize',
+    unit: 'bytes',
+    help: 'the largest body of a message',
+  }),
+  checkCRCOnRecover: option(v.optional(v.boolean(), true), {
+    property: 'checkCRCOnRecover',
+    help: 'check the bodies of the records that recovery looks at',
+  }),
+  maxTransferBytesOnMessageInMemory: option(v.optional(int(1), 256 * kib), {
+    property: 'maxTransferBytesOnMessageInMemory',
+    unit: 'bytes',
+    help: 'the most that one read answers of recent messages',
+  }),
+  maxTransferCountOnMessageInMemory: option(v.optional(int(1), 32), {
+    property: 'maxTransferCountOnMessageInMemory',
+    unit: 'messages',
+    help: 'the most that one read answers of recent messages',
+  }),
+  maxTransferBytesOnMessageInDisk: option(v.optional(int(1), 64 * kib), {
+    property: 'maxTransferBytesOnMessageInDisk',
+    unit: 'bytes',
+    help: 'the most that one read answers of old messages',
+  }),
+  maxTransferCountOnMessageInDisk: option(v.optional(int(1), 8), {
+    property: 'maxTransferCountOnMessageInDisk',
+    unit: 'messages',
+    help: 'the most that one read answers of old messages',
+  }),
+  maxFilterMessageSize: option(v.optional(int(unitBytes), 16_000), {
+    property: 'maxFilterMessageSize',
+    unit: 'bytes of consume queue',
+    help: 'how far one read looks for messages that match',
+  }),
+  accessMessageInMemoryMaxRatio: option(v.optional(int(0, 100), 40), {
+    property: 'accessMessageInMemoryMaxRatio',
+    unit: 'percent of the memory of the machine',
+    help: 'how much of the end of the log counts as recent',
+  }),
+  messageDelayLevel: option(v.optional(v.string(), defaultDelayLevels), {
+    property: 'messageDelayLevel',
+    help: 'the delays of the levels of delayed messages',
+  }),
+  storeHost: option(v.object({ host: v.pipe(v.string(), v.nonEmpty()), port: int(0, 65_535) }), {
+    help: "the broker's address as it stands in records and message ids (brokerIP1 and listenPort)",
+  }),
+  tailBytes: option(v.optional(int(64 * kib), 32 * mib), {
+    unit: 'bytes',
+    help: 'how much of the end of the log is kept in memory for readers that keep up',
+  }),
+  chunkBytes: option(v.optional(int(256), mib), {
+    unit: 'bytes',
+    help: 'how much memory is taken at once for new records, and the most that one write takes',
+  }),
+  maxInlineWriteBytes: option(v.optional(int(0), 256 * kib), {
+    unit: 'bytes',
+    help: 'a larger batch is written off the event loop',
+  }),
+  maxUnwrittenBytes: option(v.optional(int(kib), 64 * mib), {
+    unit: 'bytes',
+    help: 'when so much waits to be written, further messages are refused as busy',
+  }),
+  maxWaitingPuts: option(v.optional(int(1), 100_000), {
+    unit: 'messages',
+    help: 'when so many wait to be acknowledged, further messages are refused as busy',
+  }),
+  queueWindowBytes: option(v.optional(int(kib), 80_000), {
+    unit: 'bytes',
+    help: 'how much of the end of one consume queue is kept in memory at most',
+  }),
+  queueWindowsBytes: option(v.optional(int(kib), 32 * mib), {
+    unit: 'bytes',
+    help: 'how much of all consume queues is kept in memory; those idle longest go first',
+  }),
+  maxUnwrittenUnitBytes: option(v.optional(int(kib), 32 * mib), {
+    unit: 'bytes',
+    help: 'when so much of the consume queues waits to be written, further messages are refused as busy',
+  }),
+  maxOpenFiles: option(v.optional(int(1), 256), {
+    unit: 'files',
+    help: 'how many files are kept open for reading and for consume queues',
+  }),
+})
+
+export type StoreOptions = v.InferInput<typeof storeOptions>
+/** With every default filled in. */
+export type StoreSettings = v.InferOutput<typeof storeOptions>

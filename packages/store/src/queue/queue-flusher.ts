@@ -1,0 +1,154 @@
+import type { Clock, FileSystem, Timer } from '@cometmq/platform'
+import { type StoreError, writeFailed } from '../error.ts'
+import { unitBytes } from '../format/queue-unit.ts'
+import type { UnsyncedDirectories } from '../segment/unsynced-directories.ts'
+import type { ConsumeQueue } from './consume-queue.ts'
+import type { QueueTable } from './queue-table.ts'
+
+/** How long a unit may wait in memory before it is written. */
+const writeDelayMs = 200
+/** When so many bytes of units wait, they are written at once. */
+const writeAtBytes = 64 * 1024
+const pageBytes = 4096
+
+export interface QueueFlusherParts {
+  files: FileSystem
+  clock: Clock
+  queues: QueueTable
+  directories: UnsyncedDirectories
+  /** The windows of all queues are kept below, as far as the files have what is dropped. */
+  windowsBytes: number
+  onFailure: (failure: StoreError) => void
+}
+
+interface DirtyFile {
+  readonly queue: ConsumeQueue
+  readonly start: number
+  bytes: number
+}
+
+/**
+ * Brings the units of all queues into their files, off the event loop: one pass at a time over the queues that have new ones. Without new units
+ * it does nothing and has no timer.
+ */
+export class QueueFlusher {
+  readonly #parts: QueueFlusherParts
+  /** Queues with units that are not in the files. */
+  #dirty = new Set<ConsumeQueue>()
+  #unwrittenBytes = 0
+  /** Files with units that are not durable, by path. */
+  readonly #unsynced = new Map<string, DirtyFile>()
+  /** Queues that hold memory, the one that has been idle longest first. */
+  readonly #holders = new Set<ConsumeQueue>()
+  #timer: Timer | undefined
+  #pass: Promise<void> | undefined
+  #hasFailed = false
+
+  constructor(parts: QueueFlusherParts) {
+    this.#parts = parts
+  }
+
+  get unwrittenBytes(): number {
+    return this.#unwrittenBytes
+  }
+
+  get hasUnsynced(): boolean {
+    return this.#unsynced.size > 0 || this.#dirty.size > 0
+  }
+
+  /** The queue has so many more units that are not in the files; recovery can make them fewer. */
+  appended(queue: ConsumeQueue, units: number): void {
+    this.#unwrittenBytes += units * unitBytes
+    this.#dirty.add(queue)
+    if (this.#hasFailed) return
+    if (this.#unwrittenBytes >= writeAtBytes && this.#pass === undefined) void this.write()
+    else this.#schedule()
+  }
+
+  /** The names of the queue's files and folders are not known to be durable. */
+  distrustNames(queue: ConsumeQueue): void {
+    const { queues, directories } = this.#parts
+    directories.add(queue.sequence.directory)
+    directories.add(`${queues.directory}/${queue.topic}`)
+    directories.add(queues.directory)
+  }
+
+  /** Writes all units that are there at the time of the call. Never rejects: a failure is told to `onFailure`. */
+  async write(): Promise<void> {
+    // A pass that is under way has perhaps gone by the queues that matter to the caller.
+    if (this.#pass !== undefined) await this.#pass
+    this.#pass ??= this.#writeDirty().finally(() => {
+      this.#pass = undefined
+    })
+    await this.#pass
+  }
+
+  /** Makes durable the files of which at least `leastPages` were written. Rejects when a sync fails. */
+  async sync(leastPages: number): Promise<void> {
+    for (const [path, dirty] of this.#unsynced) {
+      if (dirty.bytes < leastPages * pageBytes) continue
+      this.#unsynced.delete(path)
+      await dirty.queue.sequence.sync(dirty.start)
+    }
+    if (leastPages === 0) await this.#parts.directories.sync()
+  }
+
+  /** Stops the timer; what was to be written has been. */
+  close(): void {
+    this.#timer?.cancel()
+  }
+
+  #schedule(): void {
+    this.#timer ??= this.#parts.clock.after(writeDelayMs, () => {
+      this.#timer = undefined
+      void this.write()
+    })
+  }
+
+  async #writeDirty(): Promise<void> {
+    const queues = this.#dirty
+    this.#dirty = new Set()
+    try {
+      for (const queue of queues) {
+        if (this.#hasFailed) return
+        const goal = queue.maxOffset
+        while (queue.inFileOffset < goal) await this.#writeOne(queue)
+        if (queue.isDirty) this.#dirty.add(queue)
+        this.#holders.delete(queue)
+        this.#holders.add(queue)
+      }
+      this.#releaseWindows()
+      if (this.#dirty.size > 0) this.#schedule()
+    } catch (error) {
+      this.#hasFailed = true
+      this.#parts.onFailure(writeFailed('writing a consume queue', error))
+    }
+  }
+
+  async #writeOne(queue: ConsumeQueue): Promise<void> {
+    const { directory } = queue.sequence
+    if (queue.sequence.isEmpty) await this.#makeDirectories(queue)
+    const { start, bytes, isNewFile } = await queue.writeUnits()
+    this.#unwrittenBytes -= bytes
+    if (isNewFile) this.#parts.directories.add(directory)
+    const path = queue.sequence.path(start)
+    const dirty = this.#unsynced.get(path)
+    if (dirty === undefined) this.#unsynced.set(path, { queue, start, bytes })
+    else dirty.bytes += bytes
+  }
+
+  async #makeDirectories(queue: ConsumeQueue): Promise<void> {
+    await this.#parts.files.makeDirectory(queue.sequence.directory)
+    this.distrustNames(queue)
+  }
+
+  #releaseWindows(): void {
+    const { queues, windowsBytes } = this.#parts
+    for (const queue of this.#holders) {
+      if (queues.memory.bytes <= windowsBytes) return
+      if (queue.isDirty) continue
+      queue.releaseWindow()
+      this.#holders.delete(queue)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { FileSystem } from '@cometmq/platform'
+import { unitBytes } from '../format/queue-unit.ts'
+import type { OpenFiles } from '../segment/open-files.ts'
+import { SegmentSequence } from '../segment/segment-sequence.ts'
+import { ConsumeQueue } from './consume-queue.ts'
+import type { WindowMemory } from './unit-window.ts'
+import { UnitsRead } from './units-read.ts'
+
+export interface QueueTableParts {
+  files: FileSystem
+  handles: OpenFiles
+  /** The folder with a folder per topic. */
+  directory: string
+  fileBytes: number
+  windowBytes: number
+}
+
+/** The queues of a store by topic and number. A queue is made when its first message comes. */
+export class QueueTable {
+  readonly memory: WindowMemory = { bytes: 0 }
+  readonly #unitsRead = new UnitsRead(unitBytes)
+  readonly #parts: QueueTableParts
+  readonly #topics = new Map<string, Map<number, ConsumeQueue>>()
+
+  constructor(parts: QueueTableParts) {
+    this.#parts = parts
+  }
+
+  get directory(): string {
+    return this.#parts.directory
+  }
+
+  find(topic: string, queueId: number): ConsumeQueue | undefined {
+    return this.#topics.get(topic)?.get(queueId)
+  }
+
+  findOrMake(topic: string, queueId: number): ConsumeQueue {
+    const { files, handles, fileBytes } = this.#parts
+    return (
+      this.find(topic, queueId) ??
+      this.add(topic, queueId, new SegmentSequence(files, handles, this.directoryOf(topic, queueId), fileBytes), {
+        minOffset: 0,
+        maxOffset: 0,
+      })
+    )
+  }
+
+  add(
+    topic: string,
+    queueId: number,
+    sequence: SegmentSequence,
+    bounds: { minOffset: number; maxOffset: number },
+  ): ConsumeQueue {
+    const window = { maxUnits: Math.floor(this.#parts.windowBytes / unitBytes), memory: this.memory }
+    const queue = new ConsumeQueue(topic, queueId, sequence, bounds, window, this.#unitsRead)
+    let queues = this.#topics.get(topic)
+    if (queues === undefined) this.#topics.set(topic, (queues = new Map()))
+    queues.set(queueId, queue)
+    return queue
+  }
+
+  /** Forgets all queues, so that they can be added anew. */
+  clear(): void {
+    for (const queue of this) queue.releaseWindow()
+    this.#topics.clear()
+  }
+
+  directoryOf(topic: string, queueId: number): string {
+    return `${this.#parts.directory}/${topic}/${queueId}`
+  }
+
+  *[Symbol.iterator](): IterableIterator<ConsumeQueue> {
+    for (const queues of this.#topics.values()) yield* queues.values()
+  }
+}

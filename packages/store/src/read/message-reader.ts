@@ -1,0 +1,163 @@
+import { isFillerUnit, unitBytes, unitPhysicalOffset, unitRecordSize, unitTagsCode } from '../format/queue-unit.ts'
+import type { CommitLog } from '../log/commit-log.ts'
+import type { RecordPlace } from '../log/record-reader.ts'
+import type { GetRequest, GetResult, GetStatus } from '../message.ts'
+import type { StoreSettings } from '../options.ts'
+import type { ConsumeQueue } from '../queue/consume-queue.ts'
+import type { QueueTable } from '../queue/queue-table.ts'
+
+/** However much is asked for, no read answers more. */
+const maxResultBytes = 128 * 1024 * 1024
+
+export interface MessageReaderParts {
+  log: CommitLog
+  queues: QueueTable
+  settings: StoreSettings
+  /** Memory of the machine; the part of the log that counts as recent depends on it. */
+  memoryBytes: number
+  onUnreadable: (queue: ConsumeQueue, place: RecordPlace) => void
+}
+
+/** What one read takes of a queue, before any record is read. */
+interface Selection {
+  places: RecordPlace[]
+  bytes: number
+  nextBeginOffset: number
+  /** Units were passed by whose records are not kept any more. */
+  hasMissing: boolean
+}
+
+/** Reads messages of one queue in RocketMQ's manner: bounded in number and bytes, filtered by the hash of the tag. */
+export class MessageReader {
+  readonly #parts: MessageReaderParts
+  readonly #recentBytes: number
+
+  constructor(parts: MessageReaderParts) {
+    this.#parts = parts
+    this.#recentBytes = Math.floor((parts.memoryBytes * parts.settings.accessMessageInMemoryMaxRatio) / 100)
+  }
+
+  /** At once when queue units and records are in memory, else a promise. */
+  get(request: GetRequest): GetResult | Promise<GetResult> {
+    const queue = this.#parts.queues.find(request.topic, request.queueId)
+    const outside = this.#outside(queue, request.offset)
+    if (outside !== undefined) return outside
+    const end = Math.min(queue!.maxOffset, request.offset + this.#unitsToLookAt(request.maxMessages))
+    const least = Math.min(end, request.offset + Math.max(1, request.maxMessages))
+    const units = queue!.unitsInMemory(request.offset, end) ?? queue!.unitsInMemory(request.offset, least)
+    if (units === undefined) return this.#getFromFiles(queue!, request, end)
+    const selection = this.#select(units, request)
+    // Some of these units were passed by, and those behind them may hold what is wanted.
+    const isShort = selection.nextBeginOffset === least && selection.places.length < request.maxMessages
+    if (isShort && units.length < (end - request.offset) * unitBytes) return this.#getFromFiles(queue!, request, end)
+    const records: Buffer[] = []
+    for (const { physicalOffset, size } of selection.places) {
+      const record = this.#parts.log.reader.inMemory(physicalOffset, size)
+      if (record === undefined) return this.#getRecords(queue!, selection)
+      records.push(record)
+    }
+    return this.#result(queue!, selection, records)
+  }
+
+  /** Whether the message counts as recent: RocketMQ then expects it in the page cache, so that reading it costs nothing. */
+  isRecent(topic: string, queueId: number, queueOffset: number): boolean {
+    const queue = this.#parts.queues.find(topic, queueId)
+    if (queue === undefined || queueOffset < queue.minOffset || queueOffset >= queue.maxOffset) return false
+    const unit = queue.unitsInMemory(queueOffset, queueOffset + 1)
+    if (unit !== undefined) return this.#isRecent(unitPhysicalOffset(unit, 0))
+    // Its unit is in a file; no message of a queue lies before the first one.
+    return this.#isRecent(queue.firstPhysicalOffset ?? this.#parts.log.minPhysicalOffset)
+  }
+
+  #outside(queue: ConsumeQueue | undefined, offset: number): GetResult | undefined {
+    // Differs in name only: RocketMQ makes the queue when it is asked for, and so says of an unknown one that it is empty. We do not make it.
+    if (queue === undefined || queue.maxOffset === 0) return nothing('NO_MESSAGE_IN_QUEUE', 0, queue)
+    if (offset < queue.minOffset) return nothing('OFFSET_TOO_SMALL', queue.minOffset, queue)
+    if (offset === queue.maxOffset) return nothing('OFFSET_OVERFLOW_ONE', offset, queue)
+    if (offset > queue.maxOffset) return nothing('OFFSET_OVERFLOW_BADLY', queue.maxOffset, queue)
+    return undefined
+  }
+
+  async #getFromFiles(queue: ConsumeQueue, request: GetRequest, end: number): Promise<GetResult> {
+    const units = await queue.units(request.offset, end)
+    if (units.length === 0) return nothing('OFFSET_FOUND_NULL', request.offset, queue)
+    return this.#getRecords(queue, this.#select(units, request))
+  }
+
+  async #getRecords(queue: ConsumeQueue, selection: Selection): Promise<GetResult> {
+    const found = await this.#parts.log.reader.readAll(selection.places)
+    const records: Buffer[] = []
+    for (const [index, record] of found.entries()) {
+      if (record !== undefined) records.push(record)
+      else this.#parts.onUnreadable(queue, selection.places[index]!)
+    }
+    return this.#result(
+      queue,
+      { ...selection, hasMissing: selection.hasMissing || records.length < found.length },
+      records,
+    )
+  }
+
+  /** Units from the request's offset on, up to a limit of the read. A unit that is passed by counts as read. */
+  #select(units: Buffer, { offset, maxMessages, matchesTag }: GetRequest): Selection {
+    const minPhysicalOffset = this.#parts.log.minPhysicalOffset
+    const selection: Selection = { places: [], bytes: 0, nextBeginOffset: offset, hasMissing: false }
+    for (let at = 0; at < units.length; at += unitBytes) {
+      const physicalOffset = unitPhysicalOffset(units, at)
+      const size = unitRecordSize(units, at)
+      if (physicalOffset < minPhysicalOffset || isFillerUnit(units, at)) selection.hasMissing = true
+      else if (this.#isFull(selection, physicalOffset, size, maxMessages)) break
+      else if (matchesTag === undefined || matchesTag(unitTagsCode(units, at))) {
+        selection.places.push({ physicalOffset, size })
+        selection.bytes += size
+      }
+      selection.nextBeginOffset++
+    }
+    return selection
+  }
+
+  #isFull({ places, bytes }: Selection, physicalOffset: number, size: number, maxMessages: number): boolean {
+    const count = places.length
+    if (count === 0) return false
+    if (count >= maxMessages || bytes + size > maxResultBytes) return true
+    const { settings } = this.#parts
+    return this.#isRecent(physicalOffset)
+      ? count >= settings.maxTransferCountOnMessageInMemory || bytes + size > settings.maxTransferBytesOnMessageInMemory
+      : count >= settings.maxTransferCountOnMessageInDisk || bytes + size > settings.maxTransferBytesOnMessageInDisk
+  }
+
+  #unitsToLookAt(maxMessages: number): number {
+    return Math.max(Math.ceil(this.#parts.settings.maxFilterMessageSize / unitBytes), maxMessages)
+  }
+
+  #isRecent(physicalOffset: number): boolean {
+    return this.#parts.log.positions.written - physicalOffset <= this.#recentBytes
+  }
+
+  #result(queue: ConsumeQueue, { places, nextBeginOffset, hasMissing }: Selection, records: Buffer[]): GetResult {
+    let bytes = 0
+    for (const record of records) bytes += record.length
+    const last = places.at(-1)
+    return {
+      status: records.length > 0 ? 'FOUND' : hasMissing ? 'MESSAGE_WAS_REMOVING' : 'NO_MATCHED_MESSAGE',
+      nextBeginOffset,
+      minOffset: queue.minOffset,
+      maxOffset: queue.maxOffset,
+      records,
+      bytes,
+      suggestPullingFromSlave: last !== undefined && !this.#isRecent(last.physicalOffset),
+    }
+  }
+}
+
+function nothing(status: GetStatus, nextBeginOffset: number, queue: ConsumeQueue | undefined): GetResult {
+  return {
+    status,
+    nextBeginOffset,
+    minOffset: queue?.minOffset ?? 0,
+    maxOffset: queue?.maxOffset ?? 0,
+    records: [],
+    bytes: 0,
+    suggestPullingFromSlave: false,
+  }
+}

@@ -1,0 +1,232 @@
+import type { Clock, FileSystem, Logger } from '@cometmq/platform'
+import {
+  type RecordLayout,
+  readProperties,
+  readQueueId,
+  readQueueOffset,
+  readStoreTimestamp,
+  readSysFlag,
+  readTopic,
+} from '@cometmq/protocol/message'
+import type { DelayLevels } from '../dispatch/delay-levels.ts'
+import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
+import { isTopicFolder } from '../dispatch/topic-folder.ts'
+import { StoreError } from '../error.ts'
+import type { Checkpoint } from '../format/checkpoint.ts'
+import { unitBytes } from '../format/queue-unit.ts'
+import type { RecordMark } from '../log/record-mark.ts'
+import type { ConsumeQueue } from '../queue/consume-queue.ts'
+import type { QueueFlusher } from '../queue/queue-flusher.ts'
+import type { QueueTable } from '../queue/queue-table.ts'
+import type { SegmentSequence } from '../segment/segment-sequence.ts'
+import { zeroRest } from '../segment/zero-rest.ts'
+import { behindCheckpoint, behindOffset, findStartFile, isRecordAt } from './find-start.ts'
+import { forEachAtOnce } from './for-each-at-once.ts'
+import type { FoundQueue } from './open-sequences.ts'
+import { findQueueEnd, lastUnitOffset } from './queue-end.ts'
+import { scanLog } from './scan-log.ts'
+
+/** A clean end leaves nothing behind the log but, with some settings of RocketMQ, the rest of a page. */
+const lookBehindCleanEndBytes = 64 * 1024
+const progressPeriodMs = 2_000
+const queuesAtOnce = 16
+
+export interface RecoveryParts {
+  files: FileSystem
+  clock: Clock
+  logger: Logger
+  log: SegmentSequence
+  found: readonly FoundQueue[]
+  queues: QueueTable
+  queueFlusher: QueueFlusher
+  checkpoint: Checkpoint
+  delays: DelayLevels
+  checkCrc: boolean
+  /** The store was not closed: bytes behind the end of the log and of the queues can be anything. */
+  wasCrash: boolean
+}
+
+export interface Recovered {
+  /** Where the next record goes. */
+  readonly end: number
+  /** The last record of the log, when recovery came by it. */
+  readonly lastRecord: RecordMark | undefined
+}
+
+/**
+ * Finds the end of the log and makes the queues agree with it. Units of records before the place where the scan begins are relied upon; all
+ * later ones are made again from the log, so that it does not matter what became of them. When the queues turn out to lack units from before
+ * that place, the scan begins again at the first record that is kept.
+ */
+export class Recovery {
+  readonly #parts: RecoveryParts
+  readonly #seenEnds = new Map<ConsumeQueue, number>()
+  #lastRecord: RecordMark | undefined
+  #records = 0
+  /** The first queue that turned out to lack units from before the scan. */
+  #lacking: ConsumeQueue | undefined
+  readonly #damaged = new Set<SegmentSequence>()
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts
+  }
+
+  async run(): Promise<Recovered> {
+    const { log, found, clock, logger, wasCrash } = this.#parts
+    const startedMs = clock.monotonicMs()
+    const start = await this.#chooseStart()
+    const first = log.first ?? 0
+    for (const { sequence, isDamaged } of found) if (isDamaged) this.#damaged.add(sequence)
+    let from = this.#damaged.size > 0 || this.#lacksAllUnits(start) ? first : start
+    let end = await this.#scan(from, start)
+    if (this.#lacking !== undefined) {
+      logger.warn({ queue: `${this.#lacking}` }, 'a consume queue lacks units: making all queues again from the log')
+      from = first
+      end = await this.#scan(from, start)
+    }
+    await this.#endLogAt(end, from)
+    await this.#endQueues()
+    const details = { wasCrash, from, end, records: this.#records, tookMs: Math.round(clock.monotonicMs() - startedMs) }
+    if (wasCrash) logger.info(details, 'recovered the store, which had not been closed')
+    else logger.debug(details, 'opened the store, which had been closed')
+    return { end, lastRecord: this.#lastRecord }
+  }
+
+  async #chooseStart(): Promise<number> {
+    const { log, found, checkpoint, checkCrc, wasCrash } = this.#parts
+    if (wasCrash) return findStartFile(log, behindCheckpoint(checkpoint), checkCrc)
+    const { logicsPhysicalOffset } = checkpoint
+    if (logicsPhysicalOffset > 0 && (await isRecordAt(log, logicsPhysicalOffset, checkCrc))) return logicsPhysicalOffset
+    let dispatched = -1
+    await forEachAtOnce(queuesAtOnce, found, async ({ sequence }) => {
+      dispatched = Math.max(dispatched, (await lastUnitOffset(sequence)) ?? -1)
+    })
+    return findStartFile(log, behindOffset(dispatched), checkCrc)
+  }
+
+  /** Somebody has removed the queues, which is how one has them made again. */
+  #lacksAllUnits(start: number): boolean {
+    const { log, found } = this.#parts
+    return start > (log.first ?? 0) && found.every(({ sequence }) => sequence.isEmpty)
+  }
+
+  /** Walks over the log from `from` and makes the units; answers the end of the log, which cannot be before `safe`. */
+  async #scan(from: number, safe: number): Promise<number> {
+    const { log, logger, clock, queueFlusher, checkCrc } = this.#parts
+    await queueFlusher.write()
+    await this.#cutQueues(from)
+    this.#lacking = undefined
+    this.#records = 0
+    let nextReportMs = clock.monotonicMs() + progressPeriodMs
+    const last = log.last
+    const { end, reason } = await scanLog(log, from, {
+      checkCrc,
+      onRecord: (bytes, at, record, physicalOffset) => this.#restore(bytes, at, record, physicalOffset, from),
+      onProgress: async (position) => {
+        await queueFlusher.write()
+        if (clock.monotonicMs() < nextReportMs) return
+        nextReportMs = clock.monotonicMs() + progressPeriodMs
+        logger.info({ position, of: last! + log.fileBytes, records: this.#records }, 'recovering')
+      },
+    })
+    if (end < safe) {
+      throw new StoreError(
+        'STORE_CORRUPT',
+        `the commit log cannot be read at ${end} (${reason}), in ${log.path(log.startOf(end))}, and what follows would be lost: ` +
+          'restore the file from a copy, or start with the consume queues that the store had',
+      )
+    }
+    logger.debug({ end, reason }, 'found the end of the commit log')
+    return end
+  }
+
+  /** Makes each queue end before the units of records at or behind `from`. */
+  async #cutQueues(from: number): Promise<void> {
+    const { found, queues, logger, files } = this.#parts
+    this.#seenEnds.clear()
+    queues.clear()
+    await forEachAtOnce(queuesAtOnce, found, async ({ topic, queueId, sequence }) => {
+      if (this.#damaged.has(sequence) && !sequence.isEmpty) {
+        logger.warn({ directory: sequence.directory }, 'removing a damaged consume queue, which is made again')
+        await sequence.removeFrom(0)
+        await files.syncDirectory(sequence.directory)
+      }
+      const { end, seenEnd } = await findQueueEnd(sequence, from)
+      const firstUnit = (sequence.first ?? 0) / unitBytes
+      const queue = queues.add(topic, queueId, sequence, { minOffset: firstUnit, maxOffset: end })
+      this.#seenEnds.set(queue, seenEnd)
+    })
+  }
+
+  #restore(bytes: Buffer, at: number, record: RecordLayout, physicalOffset: number, from: number): void {
+    const { queues, queueFlusher, delays, logger } = this.#parts
+    const storeTimestamp = readStoreTimestamp(bytes, at)
+    this.#lastRecord = { physicalOffset, storeTimestamp }
+    this.#records++
+    if (!hasQueueUnit(readSysFlag(bytes, at))) return
+    const topic = readTopic(bytes, record)
+    const queueId = readQueueId(bytes, at)
+    const queueOffset = readQueueOffset(bytes, at)
+    if (!isTopicFolder(topic) || queueId < 0 || !(queueOffset >= 0 && Number.isSafeInteger(queueOffset))) {
+      logger.error({ topic, queueId, queueOffset, physicalOffset }, 'a record is for no queue that could be')
+      return
+    }
+    const queue = queues.findOrMake(topic, queueId)
+    const dirtyBefore = queue.dirtyUnits
+    if (!this.#fits(queue, queueOffset, from)) return
+    const tagsCode = tagsCodeFor(topic, readProperties(bytes, at, record), storeTimestamp, delays)
+    queue.restore(queueOffset, physicalOffset, record.size, tagsCode)
+    queueFlusher.appended(queue, queue.dirtyUnits - dirtyBefore)
+  }
+
+  /**
+   * A place behind the end: when the scan has not begun at the first record, the units between were lost. A place that is taken: the topic was
+   * removed and made again, with offsets from 0, and the later record counts. A place before the first file: the file was lost.
+   */
+  #fits(queue: ConsumeQueue, queueOffset: number, from: number): boolean {
+    const { log, logger } = this.#parts
+    if (queueOffset > queue.maxOffset && from > (log.first ?? 0)) this.#lacking ??= queue
+    if (queueOffset >= queue.maxOffset) return true
+    this.#seenEnds.set(queue, Math.max(this.#seenEnds.get(queue) ?? 0, queue.maxOffset))
+    if (queueOffset >= queue.baseOffset) return true
+    if (!this.#damaged.has(queue.sequence)) {
+      this.#damaged.add(queue.sequence)
+      this.#lacking ??= queue
+    } else logger.error({ queue: `${queue}`, queueOffset, from }, 'a message lies before the first file of its queue')
+    return false
+  }
+
+  /** Removes what lies behind the end of the log, and makes durable what the scan relied on: a killed process leaves it unsynced. */
+  async #endLogAt(end: number, from: number): Promise<void> {
+    const { log, files, logger, wasCrash } = this.#parts
+    if (log.isEmpty) return
+    const removed = await log.removeFrom(end)
+    const zeroed = await zeroRest(log, end, wasCrash ? undefined : lookBehindCleanEndBytes)
+    if (removed > 0 || zeroed > 0)
+      logger.info({ end, removedFiles: removed, zeroedBytes: zeroed }, 'cut the commit log')
+    for (const start of log.starts) if (start >= log.startOf(from)) await log.sync(start)
+    await files.syncDirectory(log.directory)
+  }
+
+  /** Writes the units that were made, removes what lies behind them, and finds the first message of each queue that is still kept. */
+  async #endQueues(): Promise<void> {
+    const { queues, queueFlusher, log, files, wasCrash } = this.#parts
+    await queueFlusher.write()
+    // A killed process leaves files whose names a power cut would still take.
+    if (wasCrash) for (const queue of queues) queueFlusher.distrustNames(queue)
+    const minPhysicalOffset = log.first ?? 0
+    await forEachAtOnce(queuesAtOnce, [...queues], async (queue) => {
+      const { sequence } = queue
+      const end = queue.maxOffset * unitBytes
+      const seenEnd = this.#seenEnds.get(queue) ?? 0
+      // The first file stays even when it holds nothing: its name says where the queue has got to.
+      const removed = await sequence.removeFrom(Math.max(end, (sequence.first ?? 0) + 1))
+      if (removed > 0) await files.syncDirectory(sequence.directory)
+      if (wasCrash || removed > 0 || seenEnd > queue.maxOffset) {
+        if ((await zeroRest(sequence, end)) > 0) await sequence.sync(sequence.startOf(end))
+      }
+      await queue.correctMinOffset(minPhysicalOffset)
+      queue.nextOffset = queue.maxOffset
+    })
+  }
+}

@@ -1,0 +1,82 @@
+import { type File, type FileSystem, type Logger, messageOf } from '@cometmq/platform'
+
+interface Entry {
+  readonly opened: Promise<File>
+  users: number
+}
+
+/**
+ * Handles for reading and for derived files, shared by all sequences of a store: opened when first needed, and no more than `limit` kept open.
+ * The least recently used is closed first; one that is in use never is, so the limit can be passed for as long as more are in use at once.
+ */
+export class OpenFiles {
+  readonly #files: FileSystem
+  readonly #logger: Logger
+  readonly #limit: number
+  readonly #entries = new Map<string, Entry>()
+  readonly #closing = new Set<Promise<void>>()
+
+  constructor(files: FileSystem, logger: Logger, limit: number) {
+    this.#files = files
+    this.#logger = logger
+    this.#limit = limit
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Runs `operation` on the file at `path`, which stays open meanwhile. */
+  async use<T>(path: string, operation: (file: File) => Promise<T>): Promise<T> {
+    const entry = this.#entries.get(path) ?? { opened: this.#files.open(path), users: 0 }
+    this.#entries.delete(path)
+    this.#entries.set(path, entry)
+    entry.users++
+    try {
+      return await operation(await this.#opened(path, entry))
+    } finally {
+      entry.users--
+      this.#evict()
+    }
+  }
+
+  /** Closes the file at `path`, before it is removed. */
+  async forget(path: string): Promise<void> {
+    const entry = this.#entries.get(path)
+    if (entry === undefined) return
+    this.#entries.delete(path)
+    await (await entry.opened).close()
+  }
+
+  async close(): Promise<void> {
+    for (const [path, entry] of this.#entries) this.#dismiss(path, entry)
+    await Promise.all(this.#closing)
+  }
+
+  async #opened(path: string, entry: Entry): Promise<File> {
+    try {
+      return await entry.opened
+    } catch (error) {
+      if (this.#entries.get(path) === entry) this.#entries.delete(path)
+      throw error
+    }
+  }
+
+  #evict(): void {
+    if (this.#entries.size <= this.#limit) return
+    for (const [path, entry] of this.#entries) {
+      if (entry.users > 0) continue
+      this.#dismiss(path, entry)
+      if (this.#entries.size <= this.#limit) return
+    }
+  }
+
+  #dismiss(path: string, entry: Entry): void {
+    this.#entries.delete(path)
+    const closed = entry.opened
+      .then((file) => file.close())
+      .catch((error) => this.#logger.warn({ path, error: messageOf(error) }, 'a file could not be closed'))
+      .finally(() => this.#closing.delete(closed))
+    this.#closing.add(closed)
+  }
+}

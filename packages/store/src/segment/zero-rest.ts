@@ -1,0 +1,31 @@
+import type { SegmentSequence } from './segment-sequence.ts'
+
+/** What is read at once while looking for bytes that are not zero. */
+const blockBytes = 1024 * 1024
+
+/**
+ * Writes zeros over everything behind `position` in its file, or over `limitBytes` of it, and answers how many bytes were not zero before. What a crash left behind the end
+ * could otherwise be taken for records or units once the file has grown up to it. Only blocks that hold something are written, so holes stay
+ * holes, and the file never has another length than it must have, however often this is interrupted.
+ */
+export async function zeroRest(
+  sequence: SegmentSequence,
+  position: number,
+  limitBytes = Number.POSITIVE_INFINITY,
+): Promise<number> {
+  const start = sequence.startOf(position)
+  if (!sequence.has(start)) return 0
+  const end = Math.min(start + sequence.fileBytes, position + limitBytes)
+  const block = Buffer.allocUnsafe(Math.min(blockBytes, end - position))
+  const zeros = Buffer.alloc(block.length)
+  let zeroed = 0
+  for (let at = position; at < end; at += block.length) {
+    const part = block.subarray(0, Math.min(block.length, end - at))
+    const bytes = await sequence.read(part, at)
+    if (bytes === 0) break
+    if (part.subarray(0, bytes).equals(zeros.subarray(0, bytes))) continue
+    await sequence.write(zeros.subarray(0, bytes), at)
+    zeroed += bytes
+  }
+  return zeroed
+}

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { type FileSystem, silentLogger } from '@cometmq/platform'
+import { decodeRecord, type StoredMessage } from '@cometmq/protocol/message'
+import { SeededRandom, SimulatedClock } from '@cometmq/testkit/sim'
+import { isFillerUnit, isUnit, unitBytes, unitPhysicalOffset, unitRecordSize } from '../src/format/index.ts'
+import { MessageStore, type PutReceipt, type StoreOptions } from '../src/index.ts'
+import { messageWith, optionsWith, root } from './rig.ts'
+
+/** A message that was handed to the store. */
+interface Sent {
+  readonly text: string
+  readonly topic: string
+  readonly queueId: number
+}
+
+const topics = ['A', 'B', '%RETRY%G']
+
+/**
+ * A random sender and what it knows: which messages it sent, and which the store has acknowledged with which promise. After a crash, the store is
+ * held against that.
+ */
+export class CrashWorkload {
+  readonly random: SeededRandom
+  readonly clock = new SimulatedClock()
+  readonly options: StoreOptions
+  readonly sent = new Map<string, Sent>()
+  /** Acknowledged messages with the place that they were given. */
+  readonly acknowledged = new Map<string, PutReceipt & Sent>()
+  /** Of those, the ones that a power cut must leave. */
+  readonly durable = new Set<string>()
+  #count = 0
+  #generation = 0
+  store: MessageStore | undefined
+
+  constructor(seed: number, changes: Partial<StoreOptions> = {}) {
+    this.random = new SeededRandom(seed)
+    this.options = optionsWith({
+      mappedFileSizeCommitLog: 2048,
+      mappedFileSizeConsumeQueue: 100,
+      flushDiskType: this.random.chance(0.5) ? 'SYNC_FLUSH' : 'ASYNC_FLUSH',
+      flushIntervalConsumeQueue: 300,
+      flushConsumeQueueThoroughInterval: 1000,
+      chunkBytes: 512 + this.random.int(2000),
+      tailBytes: 64 * 1024,
+      queueWindowBytes: 1024,
+      maxOpenFiles: 4,
+      maxInlineWriteBytes: this.random.chance(0.5) ? 0 : 256 * 1024,
+      ...changes,
+    })
+  }
+
+  async open(files: FileSystem): Promise<MessageStore> {
+    this.#generation++
+    const world = { files, clock: this.clock, logger: silentLogger, pid: this.#generation }
+    this.store = await this.clock.until(MessageStore.open(this.options, world))
+    return this.store
+  }
+
+  /** Sends and waits at random. What the end of the process leaves unanswered stays so. */
+  async run(steps: number): Promise<void> {
+    for (let step = 0; step < steps; step++) {
+      const dice = this.random.int(10)
+      if (dice < 6) for (let n = this.random.int(6); n >= 0; n--) this.#send()
+      else if (dice < 7) this.#sendBatch()
+      else if (dice < 9) await this.clock.advance(this.random.int(700))
+      else await this.#sync()
+      if (this.random.chance(0.5)) await this.clock.settle()
+    }
+  }
+
+  /** Everything that the store holds now, by queue, after checks that hold whatever happened. */
+  async read(files: FileSystem): Promise<Map<string, StoredMessage>> {
+    const store = this.store!
+    const found = new Map<string, StoredMessage>()
+    for (const { topic, queueId, minOffset, maxOffset } of store.queues()) {
+      const units = await unitsOnDisk(files, topic, queueId, this.options.mappedFileSizeConsumeQueue!)
+      assert.ok(units.length >= maxOffset, `${topic} ${queueId}: ${units.length} units in the files of ${maxOffset}`)
+      let expected = minOffset
+      while (expected < maxOffset) {
+        const result = await this.clock.until(
+          Promise.resolve(store.get({ topic, queueId, offset: expected, maxMessages: 1 + this.random.int(40) })),
+        )
+        assert.equal(result.status, 'FOUND', `${topic} ${queueId} at ${expected} of ${maxOffset}`)
+        for (const record of result.records) {
+          const message = decodeRecord(record, 0)
+          assert.equal(message.queueOffset, expected, 'queue offsets are dense')
+          assert.deepEqual(units[expected], { physicalOffset: message.physicalOffset, size: message.size })
+          this.#checkSent(message, topic, queueId)
+          found.set(message.body.toString(), message)
+          expected++
+        }
+        assert.equal(result.nextBeginOffset, expected)
+      }
+      assert.equal(units.length, maxOffset, `${topic} ${queueId}: units behind the end`)
+    }
+    return found
+  }
+
+  /** Holds what the store gives back against what it promised. */
+  checkPromises(found: Map<string, StoredMessage>, wasPowerCut: boolean): void {
+    for (const [text, receipt] of this.acknowledged) {
+      if (wasPowerCut && !this.durable.has(text)) continue
+      const message = found.get(text)
+      assert.ok(message, `"${text}" was acknowledged and is lost`)
+      const { queueOffset, physicalOffset, storeTimestamp } = message
+      const { queueOffset: q, physicalOffset: p, storeTimestamp: s } = receipt
+      assert.deepEqual([queueOffset, physicalOffset, storeTimestamp], [q, p, s], `"${text}" is where it was said to be`)
+    }
+  }
+
+  /** From now on only what was found counts: a message whose fate was open when the process ended may be there or not. */
+  settle(found: Map<string, StoredMessage>): void {
+    for (const text of [...this.acknowledged.keys()]) {
+      if (found.has(text)) continue
+      this.acknowledged.delete(text)
+      this.durable.delete(text)
+    }
+    for (const text of [...this.sent.keys()]) if (!found.has(text)) this.sent.delete(text)
+    // What was found after a recovery is made durable by it.
+    for (const [text, { queueOffset, physicalOffset, storeTimestamp, size }] of found) {
+      const sent = this.sent.get(text)!
+      this.acknowledged.set(text, { ...sent, status: 'PUT_OK', queueOffset, physicalOffset, storeTimestamp, size })
+      this.durable.add(text)
+    }
+  }
+
+  #next(topic: string, queueId: number): Sent {
+    const text = `${this.#generation}-${this.#count++}-${'x'.repeat(this.random.int(this.random.chance(0.1) ? 900 : 60))}`
+    const sent = { text, topic, queueId }
+    this.sent.set(text, sent)
+    return sent
+  }
+
+  #queue(): { topic: string; queueId: number } {
+    return { topic: topics[this.random.int(topics.length)]!, queueId: this.random.int(3) }
+  }
+
+  #send(): void {
+    const { topic, queueId } = this.#queue()
+    const sent = this.#next(topic, queueId)
+    const waitStored = this.random.chance(0.8)
+    const message = messageWith({ topic, queueId, body: Buffer.from(sent.text), waitStored })
+    void this.store!.put(message).then(
+      (receipt) => this.#acknowledge(sent, receipt, waitStored),
+      () => undefined,
+    )
+  }
+
+  #sendBatch(): void {
+    const { topic, queueId } = this.#queue()
+    const sents = Array.from({ length: 1 + this.random.int(4) }, () => this.#next(topic, queueId))
+    const items = sents.map(({ text }) => ({ flag: 0, properties: '', body: Buffer.from(text) }))
+    const bytes = items.reduce((sum, { body }) => sum + body.length + 120, 0)
+    if (bytes > 2000) return
+    void this.store!.putBatch(messageWith({ topic, queueId }), items).then(
+      ({ queueOffset, physicalOffsets, ...receipt }) => {
+        for (const [index, sent] of sents.entries()) {
+          const place = { queueOffset: queueOffset + index, physicalOffset: physicalOffsets[index]!, size: 0 }
+          this.#acknowledge(sent, { ...receipt, ...place }, true)
+        }
+      },
+      () => undefined,
+    )
+  }
+
+  async #sync(): Promise<void> {
+    const before = [...this.acknowledged.keys()]
+    const synced = this.store!.sync().then(
+      () => {
+        for (const text of before) this.durable.add(text)
+      },
+      () => undefined,
+    )
+    if (this.random.chance(0.5)) await this.clock.until(synced)
+  }
+
+  #acknowledge(sent: Sent, receipt: PutReceipt, waitStored: boolean): void {
+    this.acknowledged.set(sent.text, { ...sent, ...receipt })
+    const isFlushed = this.options.flushDiskType === 'SYNC_FLUSH' && waitStored && receipt.status === 'PUT_OK'
+    if (isFlushed) this.durable.add(sent.text)
+  }
+
+  #checkSent(message: StoredMessage, topic: string, queueId: number): void {
+    const sent = this.sent.get(message.body.toString())
+    assert.ok(sent, 'nothing is there that was not sent')
+    assert.deepEqual([message.topic, message.queueId], [topic, queueId])
+    assert.deepEqual([sent.topic, sent.queueId], [topic, queueId])
+  }
+}
+
+async function unitsOnDisk(files: FileSystem, topic: string, queueId: number, fileBytes: number) {
+  const folder = `${root}/consumequeue/${topic}/${queueId}`
+  if ((await files.stat(folder)) === undefined) return []
+  const names = (await files.list(folder)).map(({ name }) => name).sort()
+  const units: { physicalOffset: number; size: number }[] = []
+  for (const [index, name] of names.entries()) {
+    assert.equal(Number(name), index * fileBytes, 'queue files follow each other')
+    const bytes = await files.readFile(`${folder}/${name}`)
+    assert.equal(bytes.length, fileBytes)
+    for (let at = 0; at < bytes.length && isUnit(bytes, at); at += unitBytes) {
+      assert.ok(!isFillerUnit(bytes, at))
+      units.push({ physicalOffset: unitPhysicalOffset(bytes, at), size: unitRecordSize(bytes, at) })
+    }
+  }
+  return units
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ReadAhead } from '../../src/log/read-ahead.ts'
+
+const fileEnd = 64 * 1024 * 1024
+
+/** Bytes that tell their position. */
+function disk() {
+  const reads: { position: number; size: number }[] = []
+  const read = async (position: number, size: number) => {
+    reads.push({ position, size })
+    const bytes = Buffer.alloc(size)
+    for (let i = 0; i < size; i += 4) bytes.writeUInt32BE((position + i) >>> 0, i)
+    return bytes
+  }
+  return { reads, read }
+}
+
+test('a read that follows none takes only what it needs, one that goes on takes a block that serves the next', async () => {
+  const { reads, read } = disk()
+  const ahead = new ReadAhead()
+  assert.equal(await ahead.prepare(0, 40_000, fileEnd, read), false)
+  assert.equal(await ahead.prepare(40_000, 80_000, fileEnd, read), true)
+  assert.equal(reads.length, 1)
+  for (let at = 40_000; at < 1_000_000; at += 40_000) {
+    const view = ahead.view(at, 40_000)
+    assert.equal(view?.readUInt32BE(0), at)
+  }
+  assert.equal(reads.length, 1)
+})
+
+test('reads here and there read nothing ahead', async () => {
+  const { reads, read } = disk()
+  const ahead = new ReadAhead()
+  for (const from of [0, 9_000_000, 3_000_000, 30_000_000, 20_000_000]) {
+    assert.equal(await ahead.prepare(from, from + 4_000, fileEnd, read), false)
+  }
+  assert.equal(reads.length, 0)
+})
+
+test('several readers of one part wait for one read, and nothing is read behind the limit', async () => {
+  const { reads, read } = disk()
+  const ahead = new ReadAhead()
+  await ahead.prepare(0, 1_000, 200_000, read)
+  const prepared = await Promise.all(
+    [1_000, 2_000, 3_000].map((from) => ahead.prepare(from, from + 1_000, 200_000, read)),
+  )
+  assert.deepEqual(prepared, [true, true, true])
+  assert.deepEqual(reads, [{ position: 1_000, size: 199_000 }])
+  assert.equal(ahead.view(199_000, 1_001), undefined)
+})
+
+test('a record that is cut at the end of a block is whole in the next one', async () => {
+  const { reads, read } = disk()
+  const ahead = new ReadAhead()
+  await ahead.prepare(0, 1_000, fileEnd, read)
+  await ahead.prepare(1_000, 2_000, fileEnd, read)
+  const end = reads[0]!.position + reads[0]!.size
+  assert.equal(ahead.view(end - 500, 1_000), undefined)
+  assert.equal(await ahead.prepare(end - 500, end + 500, fileEnd, read), true)
+  assert.equal(ahead.view(end - 500, 1_000)?.length, 1_000)
+  assert.equal(ahead.view(end - 30_000, 1_000)?.length, 1_000)
+})
+
+test('old blocks make room for new ones', async () => {
+  const { read } = disk()
+  const ahead = new ReadAhead()
+  for (let at = 0; at < 40 * 1024 * 1024; at += 100_000) {
+    if (ahead.view(at, 100_000) === undefined) await ahead.prepare(at, at + 100_000, fileEnd, read)
+  }
+  assert.equal(ahead.view(200_000, 100), undefined)
+  assert.ok(ahead.view(39 * 1024 * 1024, 100) !== undefined)
+})
+
+test('a failed read fails those who wait for it and no later one', async () => {
+  const { read } = disk()
+  const ahead = new ReadAhead()
+  await ahead.prepare(0, 1_000, fileEnd, read)
+  await assert.rejects(
+    ahead.prepare(1_000, 2_000, fileEnd, () => Promise.reject(new Error('EIO'))),
+    /EIO/,
+  )
+  assert.equal(await ahead.prepare(1_000, 2_000, fileEnd, read), true)
+})

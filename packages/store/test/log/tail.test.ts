@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { Chunk } from '../../src/log/chunk.ts'
+import { Tail } from '../../src/log/tail.ts'
+
+const chunkBytes = 100
+
+function add(tail: Tail, start: number, bytes = chunkBytes): Chunk {
+  const chunk = new Chunk(start, tail.allocate(bytes))
+  chunk.used = chunk.written = bytes
+  chunk.end = start + bytes
+  tail.add(chunk)
+  return chunk
+}
+
+it('keeps the newest chunks, and drops none that is not written', () => {
+  const tail = new Tail(250, chunkBytes)
+  const [first] = [add(tail, 0), add(tail, 100)]
+  first.written = 50
+  add(tail, 200)
+  assert.ok(tail.has(0))
+  assert.equal(tail.bytes, 300)
+  first.written = 100
+  tail.trim()
+  assert.ok(!tail.has(99) && tail.has(100))
+  assert.equal(tail.view(0, 10), undefined)
+  assert.equal(tail.view(195, 10), undefined, 'a view lies in one chunk')
+  assert.equal(tail.view(190, 10)?.length, 10)
+  assert.equal(tail.bytes, 200)
+})
+
+it('uses memory again that no reader has seen, and no other', () => {
+  const tail = new Tail(150, chunkBytes)
+  const seen = add(tail, 0)
+  seen.bytes.fill(1)
+  const view = tail.view(0, 100)!
+  const unseen = add(tail, 100)
+  const third = add(tail, 200)
+  const fourth = add(tail, 300)
+  assert.ok(third.bytes !== seen.bytes && fourth.bytes !== seen.bytes)
+  assert.equal(fourth.bytes, unseen.bytes)
+  fourth.bytes.fill(4)
+  assert.deepEqual(view, Buffer.alloc(100, 1))
+})
+
+it('finds views over many chunks of different sizes', () => {
+  const tail = new Tail(10_000, chunkBytes)
+  let start = 0
+  const starts: number[] = []
+  for (let n = 1; n < 300; n++) {
+    starts.push(start)
+    const chunk = add(tail, start, 1 + (n % 100))
+    chunk.bytes.fill(n & 0xff)
+    start += chunk.bytes.length
+  }
+  for (const [index, position] of starts.entries()) {
+    const view = tail.view(position, 1)
+    assert.equal(view?.[0], tail.has(position) ? (index + 1) & 0xff : undefined)
+  }
+})
