@@ -50,11 +50,12 @@ export class Session {
     this.#planRows()
   }
 
-  /** Everything that waits a lot runs side by side; then, alone, what measures short times. */
+  /** What waits a lot runs side by side; then what starts and stops brokers, one at a time; then, alone, what measures short times. */
   async run(): Promise<readonly Verdict[]> {
     const servers = await this.#startServers()
-    const clients = this.#sides.map((side) => this.#runClients(side, servers.get(side)!))
-    await Promise.all([...clients, this.#runDisk(), this.#runKill9InTurn()])
+    await Promise.all(this.#sides.map((side) => this.#runClients(side, servers.get(side)!)))
+    await this.#runDisk()
+    await this.#runKill9InTurn()
     for (const side of this.#sides) {
       for (const client of this.#options.clients) await this.#runJava(side, servers.get(side)!, client, true)
     }

@@ -5,7 +5,7 @@ import { type Dump, dump } from '../disk/dump.ts'
 import type { JavaClient } from '../java.ts'
 import type { Running } from '../processes.ts'
 import type { ScenarioResult } from '../results.ts'
-import { commonProperties, portStep, type Side } from '../servers.ts'
+import { commonProperties, portStep, type RunningServer, type Side } from '../servers.ts'
 
 const topic = 'kill-9'
 /** Between a start and the next kill: at least this, at most twice. */
@@ -20,59 +20,84 @@ export interface KillOptions {
   readonly onRound?: (round: number, acknowledged: number) => void
 }
 
+/** The broker and its two clients, as they are at the moment. */
+interface Scene {
+  readonly options: KillOptions
+  readonly sentLog: string
+  readonly seenLog: string
+  readonly programs: Running[]
+  server: RunningServer
+}
+
 /** Kills the broker so many times under a producer and a consumer, then accounts for every message that was acknowledged. */
-export async function killRounds({ side, client, rounds, directory, onRound }: KillOptions): Promise<ScenarioResult> {
+export async function killRounds(options: KillOptions): Promise<ScenarioResult> {
   const started = Date.now()
+  const { directory } = options
   mkdirSync(directory, { recursive: true })
-  const sentLog = join(directory, 'acknowledged.txt')
-  const seenLog = join(directory, 'seen.txt')
-  const start = () =>
-    side.program.start({
-      directory: join(directory, 'server'),
-      namesrvPort: side.namesrvPort + portStep.kill9,
-      brokerPort: side.brokerPort + portStep.kill9,
-      properties: commonProperties,
-    })
-  let server = await start()
+  const scene: Scene = {
+    options,
+    sentLog: join(directory, 'acknowledged.txt'),
+    seenLog: join(directory, 'seen.txt'),
+    programs: [],
+    server: await startServer(options),
+  }
+  try {
+    return { ...(await play(scene)), scenario: 'kill-9', error: null, tookMs: Date.now() - started }
+  } finally {
+    // After a failure nothing may hold the ports of the next try; after a success nothing is left to kill.
+    for (const program of scene.programs) program.child.kill('SIGKILL')
+    await scene.server.kill()
+  }
+}
+
+async function play(scene: Scene): Promise<Pick<ScenarioResult, 'facts' | 'measurements'>> {
+  const { options, sentLog, seenLog } = scene
+  const { client, rounds, side, onRound } = options
   const restartsMs: number[] = []
-  const producer = await steady(client, ['produce', server.namesrv, topic, sentLog], side.label)
-  const consumer = await steady(client, ['consume', server.namesrv, topic, seenLog], side.label)
+  const producer = await steady(scene, ['produce', scene.server.namesrv, topic, sentLog])
+  const consumer = await steady(scene, ['consume', scene.server.namesrv, topic, seenLog])
   for (let round = 1; round <= rounds; round++) {
     const before = lines(sentLog).length
     await sleep(lifeMs + Math.random() * lifeMs)
     await progress(sentLog, before, producer)
-    await server.kill()
-    server = await start()
-    restartsMs.push(server.startupMs)
+    await scene.server.kill()
+    scene.server = await startServer(options)
+    restartsMs.push(scene.server.startupMs)
     onRound?.(round, lines(sentLog).length)
   }
-  const before = lines(sentLog).length
-  await progress(sentLog, before, producer)
+  await progress(sentLog, lines(sentLog).length, producer)
   await endInput(producer)
   const acknowledged = lines(sentLog)
   await caughtUp(acknowledged, seenLog)
-  const all = await dump(client, server.namesrv, 'kill-9-readers', [topic], `${side.label}-kill-9-dump`)
+  const all = await dump(client, scene.server.namesrv, 'kill-9-readers', [topic], `${side.label}-kill-9-dump`)
   await endInput(consumer)
-  await server.stop()
+  await scene.server.stop()
   restartsMs.sort((a, b) => a - b)
   return {
-    scenario: 'kill-9',
-    error: null,
     facts: { ...account(acknowledged, all), unseen: unseen(acknowledged, seenLog) },
     measurements: { rounds, acknowledged: acknowledged.length, medianStartMs: restartsMs[restartsMs.length >> 1] ?? 0 },
-    tookMs: Date.now() - started,
   }
 }
 
-async function steady(client: JavaClient, args: readonly string[], label: string): Promise<Running> {
+function startServer({ side, directory }: KillOptions): Promise<RunningServer> {
+  return side.program.start({
+    directory: join(directory, 'server'),
+    namesrvPort: side.namesrvPort + portStep.kill9,
+    brokerPort: side.brokerPort + portStep.kill9,
+    properties: commonProperties,
+  })
+}
+
+async function steady({ options, programs }: Scene, args: readonly string[]): Promise<Running> {
   let started: () => void = () => {}
   const ready = new Promise<void>((resolve) => {
     started = resolve
   })
-  const program = client.start('Steady', args, `${label}-kill-9-${args[0]}`, {
+  const program = options.client.start('Steady', args, `${options.side.label}-kill-9-${args[0]}`, {
     keepInput: true,
     onLine: () => started(),
   })
+  programs.push(program)
   const ended = program.exited.then((code) => {
     throw new Error(`the steady program (${args[0]}) ended with ${code}`)
   })

@@ -18,11 +18,13 @@ import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.remoting.exception.RemotingException;
 
 /** What a scenario works with: names of its own, clients that are closed behind it, and the result it fills. */
 final class Context implements AutoCloseable {
   /** Marks the message that only exists to have its topic created. */
   static final String SEED = "seed";
+  private static final int CREATE_TRIES = 5;
   private static final AtomicInteger INSTANCES = new AtomicInteger();
 
   final String namesrv;
@@ -102,9 +104,24 @@ final class Context implements AutoCloseable {
     DefaultMQProducer producer = producer(queues);
     Message seed = new Message(topic, SEED.getBytes());
     seed.putUserProperty(SEED, "1");
-    producer.send(seed, new MessageQueue(topic, "broker-a", 0));
-    await("a route of " + topic, 10_000, () -> routed(producer, topic));
+    for (int left = CREATE_TRIES; !sent(producer, seed, new MessageQueue(topic, "broker-a", 0), left == 1); left--) {
+      Thread.sleep(1_000);
+    }
+    await("a route of " + topic, 30_000, () -> routed(producer, topic));
     return topic;
+  }
+
+  /** A broker that has just started on a busy machine may not be in the route yet, or answer late. */
+  private static boolean sent(DefaultMQProducer producer, Message seed, MessageQueue queue, boolean last) throws Exception {
+    try {
+      producer.send(seed, queue);
+      return true;
+    } catch (MQClientException | RemotingException busy) {
+      if (last) {
+        throw busy;
+      }
+      return false;
+    }
   }
 
   private static boolean routed(DefaultMQProducer producer, String topic) {
