@@ -21,7 +21,7 @@ const topics = ['A', 'B', '%RETRY%G']
  */
 export class CrashWorkload {
   readonly random: SeededRandom
-  readonly clock = new SimulatedClock()
+  readonly clock: SimulatedClock
   readonly options: StoreOptions
   readonly sent = new Map<string, Sent>()
   /** Acknowledged messages with the place that they were given. */
@@ -32,8 +32,9 @@ export class CrashWorkload {
   #generation = 0
   store: MessageStore | undefined
 
-  constructor(seed: number, changes: Partial<StoreOptions> = {}) {
+  constructor(seed: number, changes: Partial<StoreOptions> = {}, startMs?: number) {
     this.random = new SeededRandom(seed)
+    this.clock = new SimulatedClock(startMs)
     this.options = optionsWith({
       mappedFileSizeCommitLog: 2048,
       mappedFileSizeConsumeQueue: 100,
@@ -47,6 +48,16 @@ export class CrashWorkload {
       maxInlineWriteBytes: this.random.chance(0.5) ? 0 : 256 * 1024,
       ...changes,
     })
+  }
+
+  /** Another one that knows the same and begins now, with its own time and randomness: for what is found on a copy of the disk. */
+  fork(seed: number): CrashWorkload {
+    const other = new CrashWorkload(seed, this.options, this.clock.now())
+    for (const [text, sent] of this.sent) other.sent.set(text, sent)
+    for (const [text, receipt] of this.acknowledged) other.acknowledged.set(text, receipt)
+    for (const text of this.durable) other.durable.add(text)
+    other.#generation = this.#generation
+    return other
   }
 
   async open(files: FileSystem): Promise<MessageStore> {

@@ -44,7 +44,21 @@ export class CrashFileSystem extends MemoryFileSystem {
    */
   crash(random: Random): CrashFileSystem {
     this.shutDown()
-    const root = rebuild(this.#journal.survivors(this.disk.root, random))
+    return this.afterPowerCut(random)
+  }
+
+  /** What `crash` would leave at this moment. The process goes on. */
+  afterPowerCut(random: Random): CrashFileSystem {
+    return this.#copy(this.#journal.survivors(this.disk.root, random))
+  }
+
+  /** What `kill` would leave at this moment, as if it were all synced. The process goes on. */
+  afterKill(): CrashFileSystem {
+    return this.#copy(everythingOn(this.disk.root))
+  }
+
+  #copy(survivors: Survivors): CrashFileSystem {
+    const root = rebuild(survivors)
     const disk = new MemoryDisk(this.disk.capacityBytes, root)
     return new CrashFileSystem(this.#options(), { disk, journal: CrashJournal.of(root) })
   }
@@ -53,6 +67,12 @@ export class CrashFileSystem extends MemoryFileSystem {
     return this.#clock ? { clock: this.#clock } : {}
   }
 }
+
+const everythingOn = (root: DirectoryNode): Survivors => ({
+  root,
+  names: (directory) => directory.entries,
+  content: (file) => file.content.clone(),
+})
 
 /** Copies what survived, so that the dead process can no longer reach it. */
 function rebuild(survivors: Survivors): DirectoryNode {

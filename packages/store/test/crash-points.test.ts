@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { File } from '@cometmq/platform'
+import { crashAtEveryPoint } from './crash-points.ts'
+
+const wantedPoints = Number(process.env.CRASH_POINTS ?? 2_000)
+const firstSeed = Number(process.env.CRASH_SEED ?? 1)
+const onlyPoint = process.env.CRASH_POINT === undefined ? undefined : Number(process.env.CRASH_POINT)
+/** The nightly run takes minutes. */
+const reportEvery = 10_000
+
+describe('a store whose machine ends at every sync point', () => {
+  it(`keeps its promises at ${wantedPoints} crash points, from seed ${firstSeed} on`, async (test) => {
+    let points = 0
+    let seed = firstSeed
+    let nextReport = reportEvery
+    for (; points < wantedPoints; seed++) {
+      points += await crashAtEveryPoint({ seed, ...(onlyPoint !== undefined && { onlyPoint }) })
+      if (onlyPoint !== undefined) break
+      if (points < nextReport) continue
+      console.error(`${points} crash points checked, up to seed ${seed}`)
+      nextReport += reportEvery
+    }
+    test.diagnostic(`${points} crash points, seeds ${firstSeed} to ${seed - 1}; one again: CRASH_SEED=… CRASH_POINT=…`)
+  })
+
+  it('is found out when its disk lies about syncs', async () => {
+    const lying = (file: File): File =>
+      new Proxy(file, {
+        get(target, key) {
+          if (key === 'sync') return async () => undefined
+          const member = Reflect.get(target, key, target)
+          return typeof member === 'function' ? member.bind(target) : member
+        },
+      })
+    await assert.rejects(async () => {
+      for (let seed = 1; seed <= 20; seed++) await crashAtEveryPoint({ seed, changeFile: lying })
+    }, /crash point \d+:\d+, power cut/)
+  })
+})
