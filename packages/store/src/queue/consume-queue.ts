@@ -126,6 +126,8 @@ export class ConsumeQueue {
     const isFirstFile = sequence.isEmpty
     const isNewFile = !sequence.has(start)
     if (isNewFile) {
+      // A power cut may take any name that is not durable: a later file without the earlier ones looks like a queue that has got further.
+      if (!isFirstFile) await sequence.syncNames()
       await sequence.create(start)
       // With a length that is not durable, a power cut can leave units in a shorter file, which looks like a wrong option.
       await sequence.sync(start)

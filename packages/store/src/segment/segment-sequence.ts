@@ -114,6 +114,11 @@ export class SegmentSequence {
     this.#starts.push(start)
   }
 
+  /** Makes durable which files there are. */
+  syncNames(): Promise<void> {
+    return this.#files.syncDirectory(this.directory)
+  }
+
   /** Removes the last file. */
   async removeLast(): Promise<void> {
     const start = this.#starts.at(-1)
