@@ -71,12 +71,19 @@ export interface FileStat {
   readonly isDirectory: boolean
   /** Milliseconds since the Unix epoch. */
   readonly modifiedAt: number
+  /** Bytes that the file takes on the disk, in blocks of `DiskUsage.blockBytes`; holes take none. Absent when it is not known. */
+  readonly allocatedBytes?: number
 }
 
 export interface DiskUsage {
   readonly totalBytes: number
   /** What a process without privileges may still take. */
   readonly freeBytes: number
+  /**
+   * The unit in which files take space. Absent on file systems that compress, share or only estimate what a file takes: there
+   * `FileStat.allocatedBytes` says nothing about where a file has holes.
+   */
+  readonly blockBytes?: number
 }
 
 export interface FileLock {

@@ -9,6 +9,14 @@ import { lockFile } from './file-lock.ts'
 /** What `readFile` takes when its caller names no limit: metadata files are far smaller. */
 const defaultMaxReadBytes = 64 * 1024 * 1024
 
+/** `st_blocks` counts these, whatever the blocks of the file system are. */
+const statBlockBytes = 512
+
+/** The types (`statfs`) of Linux file systems that give each file whole blocks of its own, and say how many: ext2 to ext4, XFS, tmpfs. */
+const exactFileSystems: ReadonlySet<number> = new Set([0xef53, 0x5846_5342, 0x0102_1994])
+
+const isExactAboutBlocks = (type: number): boolean => process.platform === 'linux' && exactFileSystems.has(type)
+
 /** The machine's files. */
 export const nodeFileSystem: FileSystem = {
   open: (path, options = {}) => openNodeFile(path, flagsOf(options)),
@@ -41,7 +49,12 @@ export const nodeFileSystem: FileSystem = {
   async stat(path) {
     try {
       const stats = await fs.stat(path)
-      return { size: stats.size, isDirectory: stats.isDirectory(), modifiedAt: Math.floor(stats.mtimeMs) }
+      return {
+        size: stats.size,
+        isDirectory: stats.isDirectory(),
+        modifiedAt: Math.floor(stats.mtimeMs),
+        ...(typeof stats.blocks === 'number' && { allocatedBytes: stats.blocks * statBlockBytes }),
+      }
     } catch (error) {
       if (isMissing(error)) return undefined
       throw fileSystemError('stat', path, error)
@@ -85,7 +98,8 @@ export const nodeFileSystem: FileSystem = {
 
   async usage(path) {
     const disk = await attempt('usage', path, fs.statfs(path))
-    return { totalBytes: disk.blocks * disk.bsize, freeBytes: disk.bavail * disk.bsize }
+    const usage = { totalBytes: disk.blocks * disk.bsize, freeBytes: disk.bavail * disk.bsize }
+    return isExactAboutBlocks(disk.type) ? { ...usage, blockBytes: disk.bsize } : usage
   },
 }
 

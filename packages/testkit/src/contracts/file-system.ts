@@ -76,6 +76,21 @@ export function fileSystemContract(name: string, makeFiles: () => Promise<FileSy
         await file.close()
       })
 
+      test('says what a file takes on the disk, or not that it knows', async (t) => {
+        const { blockBytes } = await files.usage(subject.folder)
+        if (blockBytes === undefined) return t.skip('this file system does not tell')
+        const taken = async () => (await files.stat(at('a')))?.allocatedBytes ?? Number.NaN
+        const file = await files.open(at('a'), { create: true })
+        await file.truncate(100 * blockBytes)
+        assert.ok((await taken()) <= 0, 'holes take nothing')
+        await file.write(Buffer.from('x'), 50 * blockBytes + 7)
+        assert.equal(await taken(), blockBytes)
+        await file.write(Buffer.alloc(2, 'x'), 8 * blockBytes - 1)
+        await file.sync()
+        assert.equal(await taken(), 3 * blockBytes, 'a block that is not written in full counts in full')
+        await file.close()
+      })
+
       test('a file of 1 GiB is made at once, and is written at its end', async () => {
         const length = 1024 ** 3
         const file = await files.open(at('a'), { create: true })

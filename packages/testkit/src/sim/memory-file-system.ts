@@ -11,6 +11,7 @@ import {
 } from '@cometmq/platform'
 import { DirectoryNode, type DiskObserver, FileNode, MemoryDisk, type NameChange, namesIn } from './memory-disk.ts'
 import { MemoryFile } from './memory-file.ts'
+import { pageSize } from './paged-content.ts'
 
 const defaultCapacityBytes = 1024 ** 4
 const defaultMaxReadBytes = 64 * 1024 * 1024
@@ -81,7 +82,9 @@ export class MemoryFileSystem implements FileSystem {
     const node = this.disk.find(path)
     if (node === undefined) return undefined
     const isDirectory = node instanceof DirectoryNode
-    return { size: isDirectory ? 0 : node.content.size, isDirectory, modifiedAt: node.modifiedAt }
+    if (isDirectory) return { size: 0, isDirectory, modifiedAt: node.modifiedAt }
+    const { size, allocatedBytes } = node.content
+    return { size, isDirectory, modifiedAt: node.modifiedAt, allocatedBytes }
   }
 
   async makeDirectory(path: string): Promise<void> {
@@ -162,7 +165,7 @@ export class MemoryFileSystem implements FileSystem {
   async usage(path: string): Promise<DiskUsage> {
     this.check('usage', path)
     if (this.disk.find(path) === undefined) throw new FileSystemError('usage', path, 'ENOENT')
-    return { totalBytes: this.disk.capacityBytes, freeBytes: this.disk.freeBytes }
+    return { totalBytes: this.disk.capacityBytes, freeBytes: this.disk.freeBytes, blockBytes: pageSize }
   }
 
   /** Throws when the process is gone. */
