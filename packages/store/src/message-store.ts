@@ -81,6 +81,7 @@ export class MessageStore implements AsyncDisposable {
         intervalMs: settings.flushIntervalConsumeQueue,
         leastPages: settings.flushConsumeQueueLeastPages,
         thoroughIntervalMs: settings.flushConsumeQueueThoroughInterval,
+        afterBytes: settings.checkpointAfterBytes,
         onFailure: failures.report,
       },
       opened.checkpoint,
@@ -108,7 +109,9 @@ export class MessageStore implements AsyncDisposable {
     store.#lifecycle.move('starting')
     try {
       await store.#log.warm()
-      await store.#checkpointer.write()
+      // What a recovery has made again is made again once more when this process ends before it is durable: nobody need wait for it.
+      if (opened.queueFlusher.hasUnsynced) store.#checkpointer.hurry()
+      else await store.#checkpointer.write()
     } catch (error) {
       await store.#release(false)
       throw error

@@ -5,12 +5,13 @@ import {
   type Logger,
   makeDurableDirectory,
   messageOf,
+  replaceFile,
 } from '@cometmq/platform'
 import * as v from 'valibot'
 import { DelayLevels } from './dispatch/delay-levels.ts'
 import { StoreError } from './error.ts'
 import { FailureLatch } from './failure-latch.ts'
-import type { Checkpoint } from './format/checkpoint.ts'
+import { type Checkpoint, emptyCheckpoint, encodeCheckpoint } from './format/checkpoint.ts'
 import { type StoreOptions, type StoreSettings, storeOptions } from './options.ts'
 import { QueueFlusher } from './queue/queue-flusher.ts'
 import { QueueTable } from './queue/queue-table.ts'
@@ -118,6 +119,11 @@ async function recover(
     delays,
     checkCrc,
     wasCrash,
+    blockBytes: (await files.usage(directory.consumeQueues)).blockBytes,
+    distrustQueues: () => {
+      const { durableLogOffset } = checkpoint
+      return replaceFile(files, directory.checkpoint, encodeCheckpoint({ ...emptyCheckpoint(), durableLogOffset }))
+    },
   })
   const recovered = await recovery.run()
   if (failures.failure !== undefined) throw failures.failure

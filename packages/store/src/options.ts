@@ -82,6 +82,10 @@ export const storeOptions = v.object({
     unit: 'ms',
     help: 'how often all consume queues are synced and the checkpoint is written, behind which recovery need not look',
   }),
+  checkpointAfterBytes: option(v.optional(int(mib), 256 * mib), {
+    unit: 'bytes of commit log',
+    help: 'the checkpoint is also written when so much was stored since it was; after a crash about so much is read again',
+  }),
   syncFlushTimeout: option(v.optional(int(1), 5_000), {
     property: 'syncFlushTimeout',
     unit: 'ms',

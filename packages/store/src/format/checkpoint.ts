@@ -1,4 +1,4 @@
-import { readInt64, writeInt64 } from '@cometmq/protocol/message'
+import { crc32Of, readInt32, readInt64, writeInt32, writeInt64 } from '@cometmq/protocol/message'
 
 /**
  * What is known to be durable, in a file of 4096 bytes of which the first 48 are used. Big-endian 64-bit integers:
@@ -11,6 +11,12 @@ import { readInt64, writeInt64 } from '@cometmq/protocol/message'
  * | 24 | masterFlushedOffset | replication |
  * | 32 | confirmPhyOffset | replication |
  * | 40 | logicsPhysicalOffset | offset of the record of logicsMsgTimestamp; 0 when unknown (brokers before 5.4) |
+ * | 48 | mark | `CometMQ1` |
+ * | 56 | durableLogOffset | the log up to and with the record at this offset is durable, and so are the names of the files; 0 when unknown |
+ * | 64 | CRC-32 (int32) | of all before |
+ *
+ * The last three are ours. An Apache broker leaves them alone and changes the other fields, so that the CRC does not fit any more: it syncs its
+ * queues and its log at different times, and its checkpoint says nothing of the log.
  */
 export interface Checkpoint {
   physicMsgTimestamp: number
@@ -19,19 +25,23 @@ export interface Checkpoint {
   masterFlushedOffset: number
   confirmPhyOffset: number
   logicsPhysicalOffset: number
+  durableLogOffset: number
 }
 
 export const checkpointFileBytes = 4096
 const usedBytes = 48
+const mark = Buffer.from('CometMQ1')
+const durableLogOffsetAt = usedBytes + mark.length
+const crcAt = durableLogOffsetAt + 8
 
-const fields: readonly (keyof Checkpoint)[] = [
+const fields = [
   'physicMsgTimestamp',
   'logicsMsgTimestamp',
   'indexMsgTimestamp',
   'masterFlushedOffset',
   'confirmPhyOffset',
   'logicsPhysicalOffset',
-]
+] as const satisfies readonly (keyof Checkpoint)[]
 
 /** Knows nothing: recovery then begins at the first file. */
 export function emptyCheckpoint(): Checkpoint {
@@ -42,6 +52,7 @@ export function emptyCheckpoint(): Checkpoint {
     masterFlushedOffset: 0,
     confirmPhyOffset: 0,
     logicsPhysicalOffset: 0,
+    durableLogOffset: 0,
   }
 }
 
@@ -50,6 +61,11 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
   fields.forEach((field, index) => {
     writeInt64(bytes, index * 8, checkpoint[field])
   })
+  if (checkpoint.durableLogOffset > 0) {
+    mark.copy(bytes, usedBytes)
+    writeInt64(bytes, durableLogOffsetAt, checkpoint.durableLogOffset)
+    writeInt32(bytes, crcAt, crc32Of(bytes.subarray(0, crcAt)))
+  }
   return bytes
 }
 
@@ -62,5 +78,14 @@ export function decodeCheckpoint(bytes: Buffer): Checkpoint | undefined {
     if (!Number.isSafeInteger(value)) return undefined
     checkpoint[field] = value
   }
+  if (isMarked(bytes)) checkpoint.durableLogOffset = readInt64(bytes, durableLogOffsetAt)
   return checkpoint
+}
+
+function isMarked(bytes: Buffer): boolean {
+  return (
+    bytes.length >= crcAt + 4 &&
+    bytes.subarray(usedBytes, durableLogOffsetAt).equals(mark) &&
+    readInt32(bytes, crcAt) === crc32Of(bytes.subarray(0, crcAt))
+  )
 }

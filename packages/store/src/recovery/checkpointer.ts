@@ -16,8 +16,16 @@ export interface CheckpointerParts {
   intervalMs: number
   leastPages: number
   thoroughIntervalMs: number
+  /** The checkpoint is written when the log has grown by so much since it was, whatever the interval. */
+  afterBytes: number
   onFailure: (failure: StoreError) => void
 }
+
+/**
+ * A checkpoint that is written because the log has grown begins so many times the duration of the one before after it: syncing very many queues
+ * must not become all that the disk does. Until then recovery has more to read.
+ */
+const pauseAfterWrite = 3
 
 /**
  * Makes queues durable from time to time and writes down how far they are, which is where recovery begins. It claims only what was durable when
@@ -28,6 +36,9 @@ export class Checkpointer {
   readonly #checkpoint: Checkpoint
   #timer: Timer | undefined
   #lastThoroughMs: number
+  /** No checkpoint is written for the growth of the log before. */
+  #pauseUntilMs = Number.NEGATIVE_INFINITY
+  #isWriting = false
   #work: Promise<void> = Promise.resolve()
   #isStopped = false
 
@@ -39,10 +50,18 @@ export class Checkpointer {
 
   /** There are new units. */
   arm(): void {
-    if (this.#timer !== undefined || this.#isStopped) return
+    if (this.#isStopped) return
+    if (this.#hasGrown()) void this.#writeOrFail()
+    if (this.#timer !== undefined) return
     this.#timer = this.#parts.clock.after(this.#parts.intervalMs, () => {
       void this.#onInterval()
     })
+  }
+
+  /** Writes the checkpoint at the next interval, however little time has passed. */
+  hurry(): void {
+    this.#lastThoroughMs = Number.NEGATIVE_INFINITY
+    this.arm()
   }
 
   /** Makes everything durable that can be read now, and writes the checkpoint. Rejects when that fails. */
@@ -57,6 +76,21 @@ export class Checkpointer {
     this.#isStopped = true
     this.#timer?.cancel()
     await this.#work
+  }
+
+  #hasGrown(): boolean {
+    const { lastRecord, afterBytes, clock } = this.#parts
+    const grown = (lastRecord()?.physicalOffset ?? 0) - this.#checkpoint.logicsPhysicalOffset
+    return grown >= afterBytes && !this.#isWriting && clock.monotonicMs() >= this.#pauseUntilMs
+  }
+
+  async #writeOrFail(): Promise<void> {
+    try {
+      await this.write()
+    } catch (error) {
+      this.#isStopped = true
+      this.#parts.onFailure(writeFailed('making the consume queues durable', error))
+    }
   }
 
   async #onInterval(): Promise<void> {
@@ -78,17 +112,26 @@ export class Checkpointer {
 
   async #write(): Promise<void> {
     const { files, clock, path, logFlusher, queueFlusher, lastRecord } = this.#parts
-    this.#lastThoroughMs = clock.monotonicMs()
-    const last = lastRecord()
-    await logFlusher.flush()
-    await queueFlusher.write()
-    await queueFlusher.sync(0)
-    if (last !== undefined) {
-      this.#checkpoint.physicMsgTimestamp = last.storeTimestamp
-      this.#checkpoint.logicsMsgTimestamp = last.storeTimestamp
-      this.#checkpoint.logicsPhysicalOffset = last.physicalOffset
+    const startedMs = clock.monotonicMs()
+    this.#lastThoroughMs = startedMs
+    this.#isWriting = true
+    try {
+      const last = lastRecord()
+      await logFlusher.flush()
+      await queueFlusher.write()
+      await queueFlusher.sync(0)
+      if (last !== undefined) {
+        this.#checkpoint.physicMsgTimestamp = last.storeTimestamp
+        this.#checkpoint.logicsMsgTimestamp = last.storeTimestamp
+        this.#checkpoint.logicsPhysicalOffset = last.physicalOffset
+        this.#checkpoint.durableLogOffset = last.physicalOffset
+      }
+      await replaceFile(files, path, encodeCheckpoint(this.#checkpoint))
+    } finally {
+      this.#isWriting = false
+      const endedMs = clock.monotonicMs()
+      this.#pauseUntilMs = endedMs + pauseAfterWrite * (endedMs - startedMs)
     }
-    await replaceFile(files, path, encodeCheckpoint(this.#checkpoint))
   }
 }
 

@@ -28,6 +28,16 @@ export function behindCheckpoint(checkpoint: Checkpoint): IsBehindUs {
   return ({ storeTimestamp }) => storeTimestamp <= durable
 }
 
+/** Where units can be relied on up to a record that is really there: at that record, without looking at what lies before it in its file. */
+export async function startAtCheckpoint(
+  sequence: SegmentSequence,
+  { logicsPhysicalOffset }: Checkpoint,
+  checkCrc: boolean,
+): Promise<number | undefined> {
+  const isThere = logicsPhysicalOffset > 0 && (await isRecordAt(sequence, logicsPhysicalOffset, checkCrc))
+  return isThere ? logicsPhysicalOffset : undefined
+}
+
 /** The start of the last file whose first record is behind us, or of the first file. */
 export async function findStartFile(
   sequence: SegmentSequence,
@@ -42,7 +52,7 @@ export async function findStartFile(
 }
 
 /** Whether a good record lies at `position`. */
-export async function isRecordAt(sequence: SegmentSequence, position: number, checkCrc: boolean): Promise<boolean> {
+async function isRecordAt(sequence: SegmentSequence, position: number, checkCrc: boolean): Promise<boolean> {
   return (await readFirstRecord(sequence, position, checkCrc))?.physicalOffset === position
 }
 

@@ -1,14 +1,16 @@
 import { isUnit, unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
 
-/** What is read at once: most queues are small, and their end is found with one read. */
-const blockUnits = 200
+/** What is read at once, a little more than 4 KiB: most queues are small, and their end and what is behind it are found with one read. */
+const blockUnits = 205
 
 export interface QueueEnd {
   /** Queue offset behind the last unit that points below the limit. */
   readonly end: number
   /** Queue offset behind which nothing was seen; at or after `end`. */
   readonly seenEnd: number
+  /** The units around the end, with the byte position in the queue of the first; for those who want to know what else is there. */
+  readonly block: { readonly at: number; readonly bytes: Buffer }
 }
 
 /**
@@ -54,7 +56,7 @@ function endOf(block: Buffer, first: number, limit: number): QueueEnd {
   while (end < units && isBelow(block, end * unitBytes, limit)) end++
   let seenEnd = end
   while (seenEnd < units && isUnit(block, seenEnd * unitBytes)) seenEnd++
-  return { end: first + end, seenEnd: first + seenEnd }
+  return { end: first + end, seenEnd: first + seenEnd, block: { at: first * unitBytes, bytes: block } }
 }
 
 function isBelow(bytes: Buffer, at: number, limit: number): boolean {

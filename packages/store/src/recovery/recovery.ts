@@ -12,6 +12,7 @@ import type { DelayLevels } from '../dispatch/delay-levels.ts'
 import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
 import { isTopicFolder } from '../dispatch/topic-folder.ts'
 import { StoreError } from '../error.ts'
+import { forEachAtOnce } from '../for-each-at-once.ts'
 import type { Checkpoint } from '../format/checkpoint.ts'
 import { unitBytes } from '../format/queue-unit.ts'
 import type { RecordMark } from '../log/record-mark.ts'
@@ -19,10 +20,9 @@ import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
-import { zeroRest } from '../segment/zero-rest.ts'
-import { behindCheckpoint, behindOffset, findStartFile, isRecordAt } from './find-start.ts'
-import { forEachAtOnce } from './for-each-at-once.ts'
-import type { FoundQueue } from './open-sequences.ts'
+import { isHoleBehind, zeroRest } from '../segment/zero-rest.ts'
+import { behindCheckpoint, behindOffset, findStartFile, startAtCheckpoint } from './find-start.ts'
+import { type FoundQueue, whatHelps } from './open-sequences.ts'
 import { findQueueEnd, lastUnitOffset } from './queue-end.ts'
 import { scanLog } from './scan-log.ts'
 
@@ -30,6 +30,8 @@ import { scanLog } from './scan-log.ts'
 const lookBehindCleanEndBytes = 64 * 1024
 const progressPeriodMs = 2_000
 const queuesAtOnce = 16
+/** Units that are made again are written when there are so many: every queue that has some costs a write, however few they are. */
+const unwrittenUnitBytes = 8 * 1024 * 1024
 
 export interface RecoveryParts {
   files: FileSystem
@@ -44,6 +46,10 @@ export interface RecoveryParts {
   checkCrc: boolean
   /** The store was not closed: bytes behind the end of the log and of the queues can be anything. */
   wasCrash: boolean
+  /** The unit in which the disk gives space to queue files, where that is known. */
+  blockBytes: number | undefined
+  /** Says in the checkpoint, durably, that no unit can be relied on. */
+  distrustQueues: () => Promise<void>
 }
 
 export interface Recovered {
@@ -61,6 +67,9 @@ export interface Recovered {
 export class Recovery {
   readonly #parts: RecoveryParts
   readonly #seenEnds = new Map<ConsumeQueue, number>()
+  readonly #cutEnds = new Map<ConsumeQueue, number>()
+  /** Queues behind whose units something may lie in their last file. */
+  readonly #unclean = new Set<ConsumeQueue>()
   #lastRecord: RecordMark | undefined
   #records = 0
   /** The first queue that turned out to lack units from before the scan. */
@@ -94,9 +103,10 @@ export class Recovery {
 
   async #chooseStart(): Promise<number> {
     const { log, found, checkpoint, checkCrc, wasCrash } = this.#parts
+    const named =
+      wasCrash && checkpoint.durableLogOffset === 0 ? undefined : await startAtCheckpoint(log, checkpoint, checkCrc)
+    if (named !== undefined) return named
     if (wasCrash) return findStartFile(log, behindCheckpoint(checkpoint), checkCrc)
-    const { logicsPhysicalOffset } = checkpoint
-    if (logicsPhysicalOffset > 0 && (await isRecordAt(log, logicsPhysicalOffset, checkCrc))) return logicsPhysicalOffset
     let dispatched = -1
     await forEachAtOnce(queuesAtOnce, found, async ({ sequence }) => {
       dispatched = Math.max(dispatched, (await lastUnitOffset(sequence)) ?? -1)
@@ -110,9 +120,11 @@ export class Recovery {
     return start > (log.first ?? 0) && found.every(({ sequence }) => sequence.isEmpty)
   }
 
-  /** Walks over the log from `from` and makes the units; answers the end of the log, which cannot be before `safe`. */
-  async #scan(from: number, safe: number): Promise<number> {
-    const { log, logger, clock, queueFlusher, checkCrc } = this.#parts
+  /** Walks over the log from `from` and makes the units; answers the end of the log, which cannot be before `start`, nor before what is durable. */
+  async #scan(from: number, start: number): Promise<number> {
+    const { log, logger, clock, queueFlusher, checkCrc, distrustQueues } = this.#parts
+    // Units that the checkpoint vouches for are about to be made again. When that is interrupted, the next start must not rely on them.
+    if (from < start) await distrustQueues()
     await queueFlusher.write()
     await this.#cutQueues(from)
     this.#lacking = undefined
@@ -123,38 +135,64 @@ export class Recovery {
       checkCrc,
       onRecord: (bytes, at, record, physicalOffset) => this.#restore(bytes, at, record, physicalOffset, from),
       onProgress: async (position) => {
-        await queueFlusher.write()
+        if (queueFlusher.unwrittenBytes >= unwrittenUnitBytes) await queueFlusher.write()
         if (clock.monotonicMs() < nextReportMs) return
         nextReportMs = clock.monotonicMs() + progressPeriodMs
         logger.info({ position, of: last! + log.fileBytes, records: this.#records }, 'recovering')
       },
     })
-    if (end < safe) {
-      throw new StoreError(
-        'STORE_CORRUPT',
-        `the commit log cannot be read at ${end} (${reason}), in ${log.path(log.startOf(end))}, and what follows would be lost: ` +
-          'restore the file from a copy, or start with the consume queues that the store had',
-      )
-    }
+    if (end < Math.max(start, this.#durableEnd())) throw this.#damagedAt(end, reason)
     logger.debug({ end, reason }, 'found the end of the commit log')
     return end
   }
 
+  /** Behind the start of the last record of which the checkpoint says that it is durable; its log files may be expired since. */
+  #durableEnd(): number {
+    const { log, checkpoint } = this.#parts
+    const { durableLogOffset } = checkpoint
+    return durableLogOffset > 0 && durableLogOffset >= (log.first ?? 0) ? durableLogOffset + 1 : 0
+  }
+
+  #damagedAt(end: number, reason: string): StoreError {
+    const { log } = this.#parts
+    const file = log.path(log.startOf(end))
+    if (log.isEmpty) {
+      return new StoreError(
+        'STORE_CORRUPT',
+        `the commit log in ${log.directory} is empty, and the checkpoint says that there were records up to ${this.#durableEnd() - 1}: ` +
+          'mount or restore the folder, or remove the checkpoint to begin anew',
+      )
+    }
+    const behind = log.last! + log.fileBytes - end
+    const files = log.starts.filter((start) => start + log.fileBytes > end).length
+    return new StoreError(
+      'STORE_CORRUPT',
+      `the commit log cannot be read at ${end} (${reason}), in ${file}, before records that were durable: what follows would be lost, ` +
+        `up to ${behind} bytes in ${files} files; restore the file from a copy, or ${whatHelps(log.directory)}`,
+    )
+  }
+
   /** Makes each queue end before the units of records at or behind `from`. */
   async #cutQueues(from: number): Promise<void> {
-    const { found, queues, logger, files } = this.#parts
+    const { found, queues, logger, files, wasCrash, blockBytes } = this.#parts
     this.#seenEnds.clear()
+    this.#cutEnds.clear()
+    this.#unclean.clear()
     queues.clear()
-    await forEachAtOnce(queuesAtOnce, found, async ({ topic, queueId, sequence }) => {
+    await forEachAtOnce(queuesAtOnce, found, async ({ topic, queueId, sequence, lastAllocatedBytes }) => {
       if (this.#damaged.has(sequence) && !sequence.isEmpty) {
         logger.warn({ directory: sequence.directory }, 'removing a damaged consume queue, which is made again')
         await sequence.removeFrom(0)
         await files.syncDirectory(sequence.directory)
       }
-      const { end, seenEnd } = await findQueueEnd(sequence, from)
+      const { end, seenEnd, block } = await findQueueEnd(sequence, from)
       const firstUnit = (sequence.first ?? 0) / unitBytes
       const queue = queues.add(topic, queueId, sequence, { minOffset: firstUnit, maxOffset: end })
       this.#seenEnds.set(queue, seenEnd)
+      this.#cutEnds.set(queue, end)
+      if (!wasCrash) return
+      const disk = { allocatedBytes: lastAllocatedBytes, blockBytes }
+      if (!sequence.isEmpty && !(await isHoleBehind(sequence, end * unitBytes, disk, block))) this.#unclean.add(queue)
     })
   }
 
@@ -208,12 +246,25 @@ export class Recovery {
     await files.syncDirectory(log.directory)
   }
 
+  /**
+   * A killed process leaves files whose names a power cut would still take: those that hold no unit from before the checkpoint. An Apache broker
+   * does not sync names at all.
+   */
+  #distrustNames(): void {
+    const { queues, queueFlusher, checkpoint, wasCrash } = this.#parts
+    if (!wasCrash) return
+    for (const queue of queues) {
+      const { last } = queue.sequence
+      const isKnown = last !== undefined && last < (this.#cutEnds.get(queue) ?? 0) * unitBytes
+      if (checkpoint.durableLogOffset === 0 || !isKnown) queueFlusher.distrustNames(queue)
+    }
+  }
+
   /** Writes the units that were made, removes what lies behind them, and finds the first message of each queue that is still kept. */
   async #endQueues(): Promise<void> {
-    const { queues, queueFlusher, log, files, wasCrash } = this.#parts
+    const { queues, queueFlusher, log, files } = this.#parts
     await queueFlusher.write()
-    // A killed process leaves files whose names a power cut would still take.
-    if (wasCrash) for (const queue of queues) queueFlusher.distrustNames(queue)
+    this.#distrustNames()
     const minPhysicalOffset = log.first ?? 0
     await forEachAtOnce(queuesAtOnce, [...queues], async (queue) => {
       const { sequence } = queue
@@ -222,7 +273,7 @@ export class Recovery {
       // The first file stays even when it holds nothing: its name says where the queue has got to.
       const removed = await sequence.removeFrom(Math.max(end, (sequence.first ?? 0) + 1))
       if (removed > 0) await files.syncDirectory(sequence.directory)
-      if (wasCrash || removed > 0 || seenEnd > queue.maxOffset) {
+      if (this.#unclean.has(queue) || removed > 0 || seenEnd > queue.maxOffset) {
         if ((await zeroRest(sequence, end)) > 0) await sequence.sync(sequence.startOf(end))
       }
       await queue.correctMinOffset(minPhysicalOffset)

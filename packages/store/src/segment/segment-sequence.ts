@@ -1,4 +1,4 @@
-import { assert, type FileSystem } from '@cometmq/platform'
+import { assert, type DirectoryEntry, type FileSystem, FileSystemError } from '@cometmq/platform'
 import { fileNameOf, startOffsetOf } from '../format/file-name.ts'
 import type { OpenFiles } from './open-files.ts'
 
@@ -16,6 +16,8 @@ export interface FoundFiles {
   readonly strangers: readonly string[]
   /** Where a file is missing between two others, or does not begin on a file boundary. */
   readonly gapAt: number | undefined
+  /** Bytes that the last file takes on the disk, where that is known. */
+  readonly lastAllocatedBytes: number | undefined
 }
 
 /**
@@ -45,26 +47,28 @@ export class SegmentSequence {
     const sequence = new SegmentSequence(files, handles, directory, fileBytes)
     const misfits: MisfitFile[] = []
     const strangers: string[] = []
-    if ((await files.stat(directory)) === undefined) return { sequence, misfits, strangers, gapAt: undefined }
     const starts: number[] = []
-    for (const entry of await files.list(directory)) {
+    for (const entry of await listOrNothing(files, directory)) {
       if (entry.isDirectory) continue
       const start = startOffsetOf(entry.name)
       if (start === undefined) strangers.push(entry.name)
       else starts.push(start)
     }
     starts.sort((a, b) => a - b)
+    let lastAllocatedBytes: number | undefined
     for (const [index, start] of starts.entries()) {
       const path = sequence.path(start)
-      const bytes = (await files.stat(path))?.size ?? 0
+      const stat = await files.stat(path)
+      const bytes = stat?.size ?? 0
       if (bytes === 0 && index === starts.length - 1) {
         await files.remove(path)
         continue
       }
       if (bytes !== fileBytes) misfits.push({ path, bytes })
       sequence.#starts.push(start)
+      lastAllocatedBytes = stat?.allocatedBytes
     }
-    return { sequence, misfits, strangers, gapAt: sequence.#firstGap() }
+    return { sequence, misfits, strangers, gapAt: sequence.#firstGap(), lastAllocatedBytes }
   }
 
   get isEmpty(): boolean {
@@ -180,5 +184,14 @@ export class SegmentSequence {
       if (previous !== undefined && start !== previous + this.fileBytes) return previous + this.fileBytes
     }
     return undefined
+  }
+}
+
+async function listOrNothing(files: FileSystem, directory: string): Promise<readonly DirectoryEntry[]> {
+  try {
+    return await files.list(directory)
+  } catch (error) {
+    if (error instanceof FileSystemError && error.systemCode === 'ENOENT') return []
+    throw error
   }
 }

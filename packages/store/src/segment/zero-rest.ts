@@ -4,6 +4,32 @@ import type { SegmentSequence } from './segment-sequence.ts'
 const blockBytes = 1024 * 1024
 
 /**
+ * Whether nothing can lie behind `position` in the last file, judged by what the file takes on the disk: everything before the position was written,
+ * so that what is there besides must lie behind. Only the rest of the block of the position is read, from `known` where that holds it.
+ * False when it cannot be told without reading.
+ */
+export async function isHoleBehind(
+  sequence: SegmentSequence,
+  position: number,
+  disk: { allocatedBytes: number | undefined; blockBytes: number | undefined },
+  known?: { at: number; bytes: Buffer },
+): Promise<boolean> {
+  const { allocatedBytes, blockBytes } = disk
+  const start = sequence.startOf(position)
+  if (start !== sequence.last || allocatedBytes === undefined || blockBytes === undefined) return false
+  const used = Math.ceil((position - start) / blockBytes) * blockBytes
+  if (allocatedBytes > used) return false
+  const blockEnd = Math.min(start + used, start + sequence.fileBytes)
+  const rest = blockEnd - position
+  let bytes = known?.bytes.subarray(position - known.at, blockEnd - known.at)
+  if (known === undefined || position < known.at || bytes === undefined || bytes.length < rest) {
+    bytes = Buffer.allocUnsafe(rest)
+    bytes = bytes.subarray(0, await sequence.read(bytes, position))
+  }
+  return bytes.every((byte) => byte === 0)
+}
+
+/**
  * Writes zeros over everything behind `position` in its file, or over `limitBytes` of it, and answers how many bytes were not zero before. What a crash left behind the end
  * could otherwise be taken for records or units once the file has grown up to it. Only blocks that hold something are written, so holes stay
  * holes, and the file never has another length than it must have, however often this is interrupted.
