@@ -16,6 +16,7 @@ import { type StoreOptions, type StoreSettings, storeOptions } from './options.t
 import { QueueFlusher } from './queue/queue-flusher.ts'
 import { QueueTable } from './queue/queue-table.ts'
 import { readCheckpoint } from './recovery/checkpointer.ts'
+import { LogCut } from './recovery/log-cut.ts'
 import { findQueues, openLogSequence } from './recovery/open-sequences.ts'
 import { type Recovered, Recovery } from './recovery/recovery.ts'
 import { removeStaleIndex } from './recovery/stale-index.ts'
@@ -84,7 +85,10 @@ async function recover(
 ) {
   const parts = { files, handles, logger }
   const wasCrash = await directory.wasAborted()
-  const log = await openLogSequence(parts, directory.commitLog, settings.mappedFileSizeCommitLog)
+  const logCut = new LogCut(files, directory.root, directory.cutNote)
+  await logCut.finish()
+  const logFiles = await openLogSequence(parts, directory.commitLog, settings.mappedFileSizeCommitLog)
+  const log = logFiles.sequence
   const found = await findQueues(parts, directory.consumeQueues, settings.mappedFileSizeConsumeQueue)
   const checkpoint = await readCheckpoint(files, directory.checkpoint, logger)
   await directory.markRunning(pid)
@@ -112,6 +116,8 @@ async function recover(
     clock,
     logger,
     log,
+    logAllocatedBytes: logFiles.lastAllocatedBytes,
+    logCut,
     found,
     queues,
     queueFlusher,
@@ -119,7 +125,8 @@ async function recover(
     delays,
     checkCrc,
     wasCrash,
-    blockBytes: (await files.usage(directory.consumeQueues)).blockBytes,
+    logBlockBytes: (await files.usage(directory.commitLog)).blockBytes,
+    queueBlockBytes: (await files.usage(directory.consumeQueues)).blockBytes,
     distrustQueues: () => {
       const { durableLogOffset } = checkpoint
       return replaceFile(files, directory.checkpoint, encodeCheckpoint({ ...emptyCheckpoint(), durableLogOffset }))

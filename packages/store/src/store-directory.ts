@@ -12,6 +12,8 @@ export class StoreDirectory {
   readonly checkpoint: string
   readonly abort: string
   readonly lock: string
+  /** Says while a log file is short for a moment: `recovery/log-cut.ts`. */
+  readonly cutNote: string
   readonly #files: FileSystem
 
   constructor(files: FileSystem, settings: StoreSettings) {
@@ -29,6 +31,7 @@ export class StoreDirectory {
     this.checkpoint = `${this.root}/checkpoint`
     this.abort = `${this.root}/abort`
     this.lock = `${this.root}/lock`
+    this.cutNote = `${this.root}/log-cut`
   }
 
   /** Takes the directory for this process alone, making it when it is missing. */

@@ -2,7 +2,7 @@ import type { FileSystem, Logger } from '@cometmq/platform'
 import { StoreError } from '../error.ts'
 import { forEachAtOnce } from '../for-each-at-once.ts'
 import type { OpenFiles } from '../segment/open-files.ts'
-import { type MisfitFile, SegmentSequence } from '../segment/segment-sequence.ts'
+import { type FoundFiles, type MisfitFile, SegmentSequence } from '../segment/segment-sequence.ts'
 
 export interface OpenSequencesParts {
   files: FileSystem
@@ -15,8 +15,9 @@ export async function openLogSequence(
   { files, handles, logger }: OpenSequencesParts,
   directory: string,
   fileBytes: number,
-): Promise<SegmentSequence> {
-  const { sequence, misfits, strangers, gapAt } = await SegmentSequence.find(files, handles, directory, fileBytes)
+): Promise<FoundFiles> {
+  const found = await SegmentSequence.find(files, handles, directory, fileBytes)
+  const { sequence, misfits, strangers, gapAt } = found
   const misfit = misfits[0]
   if (misfit !== undefined) throw wrongLength(misfit, 'mappedFileSizeCommitLog', fileBytes)
   if (gapAt !== undefined) {
@@ -28,7 +29,7 @@ export async function openLogSequence(
     )
   }
   if (strangers.length > 0) logger.warn({ directory, strangers }, 'ignored files that are no part of the commit log')
-  return sequence
+  return found
 }
 
 /** The end of a message about a damaged log: which commands tell more and go on without what is lost. */

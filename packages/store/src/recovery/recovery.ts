@@ -22,6 +22,7 @@ import type { QueueTable } from '../queue/queue-table.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import { isHoleBehind, zeroRest } from '../segment/zero-rest.ts'
 import { behindCheckpoint, behindOffset, findStartFile, startAtCheckpoint } from './find-start.ts'
+import type { LogCut } from './log-cut.ts'
 import { type FoundQueue, whatHelps } from './open-sequences.ts'
 import { findQueueEnd, lastUnitOffset } from './queue-end.ts'
 import { scanLog } from './scan-log.ts'
@@ -46,8 +47,12 @@ export interface RecoveryParts {
   checkCrc: boolean
   /** The store was not closed: bytes behind the end of the log and of the queues can be anything. */
   wasCrash: boolean
-  /** The unit in which the disk gives space to queue files, where that is known. */
-  blockBytes: number | undefined
+  /** Bytes that the last log file takes on the disk, where that is known. */
+  logAllocatedBytes: number | undefined
+  /** The units in which the disk gives space to log files and to queue files, where they are known. */
+  logBlockBytes: number | undefined
+  queueBlockBytes: number | undefined
+  logCut: LogCut
   /** Says in the checkpoint, durably, that no unit can be relied on. */
   distrustQueues: () => Promise<void>
 }
@@ -174,7 +179,7 @@ export class Recovery {
 
   /** Makes each queue end before the units of records at or behind `from`. */
   async #cutQueues(from: number): Promise<void> {
-    const { found, queues, logger, files, wasCrash, blockBytes } = this.#parts
+    const { found, queues, logger, files, wasCrash, queueBlockBytes } = this.#parts
     this.#seenEnds.clear()
     this.#cutEnds.clear()
     this.#unclean.clear()
@@ -191,7 +196,7 @@ export class Recovery {
       this.#seenEnds.set(queue, seenEnd)
       this.#cutEnds.set(queue, end)
       if (!wasCrash) return
-      const disk = { allocatedBytes: lastAllocatedBytes, blockBytes }
+      const disk = { allocatedBytes: lastAllocatedBytes, blockBytes: queueBlockBytes }
       if (!sequence.isEmpty && !(await isHoleBehind(sequence, end * unitBytes, disk, block))) this.#unclean.add(queue)
     })
   }
@@ -238,9 +243,16 @@ export class Recovery {
   async #endLogAt(end: number, from: number): Promise<void> {
     const { log, files, logger, wasCrash } = this.#parts
     if (log.isEmpty) return
+    const lastBefore = log.last
     const removed = await log.removeFrom(end)
-    const zeroed = await zeroRest(log, end, wasCrash ? undefined : lookBehindCleanEndBytes)
-    if (removed > 0 || zeroed > 0)
+    const zeroed = wasCrash ? 0 : await zeroRest(log, end, lookBehindCleanEndBytes)
+    const disk = {
+      allocatedBytes: log.last === lastBefore ? this.#parts.logAllocatedBytes : undefined,
+      blockBytes: this.#parts.logBlockBytes,
+    }
+    const isCut = wasCrash && !(await isHoleBehind(log, end, disk))
+    if (isCut) await this.#parts.logCut.cut(log, end)
+    if (removed > 0 || zeroed > 0 || isCut)
       logger.info({ end, removedFiles: removed, zeroedBytes: zeroed }, 'cut the commit log')
     for (const start of log.starts) if (start >= log.startOf(from)) await log.sync(start)
     await files.syncDirectory(log.directory)
