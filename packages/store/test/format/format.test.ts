@@ -77,3 +77,14 @@ it('writes and reads the checkpoint, and trusts no damaged one', () => {
   bytes[40] = 0x7f
   assert.equal(decodeCheckpoint(bytes), undefined)
 })
+
+it('vouches for the log only with its own mark, which a change of any field by somebody else takes away', () => {
+  const bytes = encodeCheckpoint({ ...emptyCheckpoint(), logicsPhysicalOffset: 4096, durableLogOffset: 4096 })
+  assert.equal(decodeCheckpoint(bytes)?.durableLogOffset, 4096)
+  for (let at = 0; at < 68; at++) {
+    const changed = Buffer.from(bytes)
+    changed[at]! ^= 1
+    assert.equal(decodeCheckpoint(changed)?.durableLogOffset ?? 0, 0, `byte ${at}`)
+  }
+  assert.equal(decodeCheckpoint(bytes.subarray(0, 48))?.durableLogOffset, 0)
+})

@@ -4,7 +4,7 @@ import { silentLogger } from '@cometmq/platform'
 import { MemoryFileSystem } from '@cometmq/testkit/sim'
 import { OpenFiles } from '../../src/segment/open-files.ts'
 import { SegmentSequence } from '../../src/segment/segment-sequence.ts'
-import { zeroRest } from '../../src/segment/zero-rest.ts'
+import { isHoleBehind, zeroRest } from '../../src/segment/zero-rest.ts'
 
 async function sequenceOf(count: number, files = new MemoryFileSystem()) {
   await files.makeDirectory('/s')
@@ -49,4 +49,21 @@ it('zeroes the rest of a file and leaves holes holes', async () => {
   const used = files.disk.usedBytes
   assert.equal(await zeroRest(sequence, 100), 0)
   assert.equal(files.disk.usedBytes, used)
+})
+
+it('tells from what a file takes that nothing lies behind its end, and reads the rest of the block only', async () => {
+  const blockBytes = 4096
+  const files = new MemoryFileSystem()
+  await files.makeDirectory('/s')
+  const sequence = new SegmentSequence(files, new OpenFiles(files, silentLogger, 4), '/s', 10 * blockBytes)
+  await sequence.create(0)
+  await sequence.write(Buffer.alloc(5000, 7), 0)
+  const isHole = (allocatedBytes: number | undefined, end = 5000) =>
+    isHoleBehind(sequence, end, { allocatedBytes, blockBytes })
+  assert.equal(await isHole(2 * blockBytes), true)
+  assert.equal(await isHole(3 * blockBytes), false, 'another block is taken somewhere')
+  assert.equal(await isHole(undefined), false, 'the file system does not tell')
+  assert.equal(await isHoleBehind(sequence, 5000, { allocatedBytes: 8192, blockBytes: undefined }), false)
+  assert.equal(await isHole(2 * blockBytes, 4999), false, 'a byte in the same block')
+  assert.equal(await isHole(0, 0), true)
 })
