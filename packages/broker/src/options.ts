@@ -126,6 +126,10 @@ export const brokerOptions = v.object({
     ),
     { property: 'messageDelayLevel', help: 'the delays of the levels, the first is level 1' },
   ),
+  clearRetryTopics: option(v.optional(v.boolean(), true), {
+    property: 'clearRetryTopicWhenDeleteTopic',
+    help: 'delete the retry topics of POP consumers together with a topic',
+  }),
   litePull: option(v.optional(v.boolean(), true), {
     property: 'litePullMessageEnable',
     help: 'serve lite pull consumers',

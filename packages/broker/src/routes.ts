@@ -1,6 +1,7 @@
 import { Lane, type Route } from '@cometmq/remoting'
 import type { PullDeps } from './messaging/read-messages.ts'
 import type { ReceiveDeps } from './messaging/receive-message.ts'
+import { deleteTopic } from './processors/admin/delete-topic-in-broker.ts'
 import { updateTopic } from './processors/admin/update-and-create-topic.ts'
 import { checkClient } from './processors/check-client-config.ts'
 import { sendBack } from './processors/consumer-send-msg-back.ts'
@@ -58,5 +59,6 @@ export function brokerRoutes(deps: BrokerDeps): Route[] {
     { processor: lockQueues(deps), lane: lanes.admin },
     { processor: unlockQueues(deps), lane: lanes.admin },
     { processor: updateTopic(deps), lane: lanes.admin },
+    { processor: deleteTopic(deps), lane: lanes.admin },
   ]
 }

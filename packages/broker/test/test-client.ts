@@ -3,6 +3,7 @@ import { type Command, type RequestInputOf, type ResponseOf, responseCode } from
 import type { HeartbeatData, SubscriptionData } from '@cometmq/protocol/bodies'
 import {
   consumerSendMsgBack,
+  deleteTopicInBroker,
   getConsumerListByGroup,
   heartBeat,
   litePullMessage,
@@ -214,6 +215,10 @@ export class TestClient {
       topicSysFlag: 0,
       order,
     })
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    await this.ask(deleteTopicInBroker, { topic })
   }
 
   async commit(group: string, topic: string, commitOffset: number, queueId = 0): Promise<void> {

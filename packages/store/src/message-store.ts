@@ -1,4 +1,5 @@
 import { Lifecycle, type Logger, messageOf } from '@cometmq/platform'
+import { TopicDeletion } from './deletion/topic-deletion.ts'
 import { type ArrivalListener, Dispatcher } from './dispatch/dispatcher.ts'
 import { notAvailable, refusalAfter, type StoreError } from './error.ts'
 import { CommitLog } from './log/commit-log.ts'
@@ -54,6 +55,7 @@ export class MessageStore implements AsyncDisposable {
   readonly #checkpointer: Checkpointer
   readonly #writer: MessageWriter
   readonly #reader: MessageReader
+  readonly #deletion: TopicDeletion
 
   private constructor(opened: OpenedStore, { files, clock, logger, memoryBytes }: StoreWorld) {
     const { settings, queues, queueFlusher, failures, recovered, directory, delays } = opened
@@ -98,6 +100,15 @@ export class MessageStore implements AsyncDisposable {
           { queue: `${queue}`, physicalOffset, size },
           'the log does not hold the record that a queue names',
         ),
+    })
+    this.#deletion = new TopicDeletion({
+      clock,
+      positions: log.positions,
+      queues,
+      queueFlusher,
+      deleted: opened.deleted,
+      lastRecord: () => dispatcher.lastRecord,
+      onFailure: failures.report,
     })
     failures.listen((failure) => this.#fail(failure))
   }
@@ -155,6 +166,16 @@ export class MessageStore implements AsyncDisposable {
   get(request: GetRequest): GetResult | Promise<GetResult> {
     const closed = this.#closed()
     return closed === undefined ? this.#reader.get(request) : Promise.reject(closed)
+  }
+
+  /**
+   * Forgets the queues of a topic, at once, and removes their files. The next message to it is the first of a new queue, with offset 0. Resolves when the
+   * deletion outlives a crash. Records stay readable by their position. An unknown topic has nothing to forget.
+   */
+  async deleteTopic(topic: string): Promise<void> {
+    const { refusal } = this
+    if (refusal !== undefined) throw refusal
+    await this.#deletion.delete(topic)
   }
 
   /** Offset of the first message; 0 for an unknown queue. */

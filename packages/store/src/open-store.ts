@@ -8,6 +8,7 @@ import {
   replaceFile,
 } from '@cometmq/platform'
 import * as v from 'valibot'
+import { DeletedTopics } from './deletion/deleted-topics.ts'
 import { DelayLevels } from './dispatch/delay-levels.ts'
 import { StoreError } from './error.ts'
 import { FailureLatch } from './failure-latch.ts'
@@ -19,6 +20,7 @@ import { readCheckpoint } from './recovery/checkpointer.ts'
 import { LogCut } from './recovery/log-cut.ts'
 import { findQueues, openLogSequence } from './recovery/open-sequences.ts'
 import { type Recovered, Recovery } from './recovery/recovery.ts'
+import { removeDeletedQueues } from './recovery/remove-deleted.ts'
 import { removeStaleIndex } from './recovery/stale-index.ts'
 import { OpenFiles } from './segment/open-files.ts'
 import type { SegmentSequence } from './segment/segment-sequence.ts'
@@ -47,6 +49,7 @@ export interface OpenedStore {
   queueFlusher: QueueFlusher
   checkpoint: Checkpoint
   delays: DelayLevels
+  deleted: DeletedTopics
   failures: FailureLatch
   recovered: Recovered
 }
@@ -89,11 +92,13 @@ async function recover(
   await logCut.finish()
   const logFiles = await openLogSequence(parts, directory.commitLog, settings.mappedFileSizeCommitLog)
   const log = logFiles.sequence
-  const found = await findQueues(parts, directory.consumeQueues, settings.mappedFileSizeConsumeQueue)
+  const foundQueues = await findQueues(parts, directory.consumeQueues, settings.mappedFileSizeConsumeQueue)
+  const deleted = await DeletedTopics.load(files, directory.deletedTopics, logger)
   const checkpoint = await readCheckpoint(files, directory.checkpoint, logger)
   await directory.markRunning(pid)
   await makeDurableDirectory(files, directory.commitLog)
   await makeDurableDirectory(files, directory.consumeQueues)
+  const found = await removeDeletedQueues(files, foundQueues, deleted)
   const failures = new FailureLatch(logger)
   const queues = new QueueTable({
     files,
@@ -123,6 +128,7 @@ async function recover(
     queueFlusher,
     checkpoint,
     delays,
+    deleted,
     checkCrc,
     wasCrash,
     logBlockBytes: (await files.usage(directory.commitLog)).blockBytes,
@@ -134,8 +140,9 @@ async function recover(
   })
   const recovered = await recovery.run()
   if (failures.failure !== undefined) throw failures.failure
+  await deleted.fitTo(log.first ?? 0, recovered.end)
   if (wasCrash) await removeStaleIndex(files, directory.index, recovered.end, logger)
-  return { log, queues, queueFlusher, checkpoint, failures, recovered }
+  return { log, queues, queueFlusher, checkpoint, deleted, failures, recovered }
 }
 
 function parseOptions(options: StoreOptions): StoreSettings {

@@ -10,6 +10,8 @@ export class StoreDirectory {
   /** Written by Apache brokers only. */
   readonly index: string
   readonly checkpoint: string
+  /** Not known to Apache brokers. */
+  readonly deletedTopics: string
   readonly abort: string
   readonly lock: string
   /** Says while a log file is short for a moment: `recovery/log-cut.ts`. */
@@ -29,6 +31,7 @@ export class StoreDirectory {
     this.consumeQueues = `${this.root}/consumequeue`
     this.index = `${this.root}/index`
     this.checkpoint = `${this.root}/checkpoint`
+    this.deletedTopics = `${this.root}/deletedTopics`
     this.abort = `${this.root}/abort`
     this.lock = `${this.root}/lock`
     this.cutNote = `${this.root}/log-cut`

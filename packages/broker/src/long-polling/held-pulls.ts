@@ -19,8 +19,8 @@ interface Waiting extends HeldPull {
   done: (outcome: HoldOutcome) => void
 }
 
-/** Why a hold ended: a message came, the time is up, the connection closed, or too many are held. */
-export type HoldOutcome = 'arrived' | 'expired' | 'closed' | 'full'
+/** Why a hold ended: a message came, the time is up, the connection closed, too many are held, or the topic was deleted. */
+export type HoldOutcome = 'arrived' | 'expired' | 'closed' | 'full' | 'deleted'
 
 /** Long polling: holds pulls by queue and lets them go in the tick in which a message arrives that they want. */
 export class HeldPulls {
@@ -73,6 +73,13 @@ export class HeldPulls {
     for (const waiting of queue) {
       if (maxOffset > waiting.offset && (waiting.matches === undefined || waiting.matches(tagsCode)))
         waiting.done('arrived')
+    }
+  }
+
+  /** The topic is no more: lets its pulls go. */
+  topicDeleted(topic: string): void {
+    for (const queue of [...this.#queues.values()]) {
+      for (const waiting of [...queue]) if (waiting.topic === topic) waiting.done('deleted')
     }
   }
 

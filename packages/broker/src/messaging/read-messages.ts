@@ -125,6 +125,8 @@ async function holdThenAnswer(reader: Reader): Promise<PullReply> {
     context.hold()
     const holdMs = deps.options.longPolling ? request.suspendTimeoutMillis : deps.options.shortPollingMs
     await deps.heldPulls.hold({ topic, queueId, offset, holdMs, matches: matchesTag, peer: context.peer })
+    // The topic can have been deleted meanwhile, or have lost a permission.
+    permittedTopic(deps, request)
   }
   return answer(reader, await read(reader))
 }

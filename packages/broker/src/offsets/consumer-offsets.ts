@@ -76,6 +76,20 @@ export class ConsumerOffsets {
       this.#dataVersion = { ...this.#dataVersion, counter: this.#dataVersion.counter + 1 }
   }
 
+  /** The groups that have an offset in the topic. */
+  groupsOf(topic: string): string[] {
+    const prefix = keyOf('', topic)
+    return [...this.#offsets.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
+  }
+
+  /** Forgets the offsets of all groups in the topic. */
+  removeTopic(topic: string): void {
+    for (const group of this.groupsOf(topic)) {
+      this.#offsets.delete(keyOf(group, topic))
+      this.#commits++
+    }
+  }
+
   /** Writes what has changed since the last time; resolves when it is durable. */
   async save(): Promise<void> {
     const commits = this.#commits

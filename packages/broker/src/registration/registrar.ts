@@ -53,10 +53,10 @@ export class Registrar {
   }
 
   /**
-   * Tells the NameServers of changed topics. Resolves when they know, so that a producer's first message to a new topic is acknowledged when consumers can
+   * Tells the NameServers of changed topics, or of all that there are. Resolves when they know, so that a producer's first message to a new topic is acknowledged when consumers can
    * find it; a NameServer that does not answer is waited for only briefly.
    */
-  #announce(topics: TopicConfig[]): Promise<void> {
+  #announce(topics: TopicConfig[] | undefined): Promise<void> {
     return this.#briefly(this.#tellAll(topics))
   }
 

@@ -16,8 +16,8 @@ interface World {
  * outlives the process too.
  */
 export class TopicTable {
-  /** Called after each change with the topics that changed, and waited for. */
-  onChange: ((topics: TopicConfig[]) => Promise<void>) | undefined
+  /** Called after each change with the topics that changed, without any when some were removed, and waited for. */
+  onChange: ((topics: TopicConfig[] | undefined) => Promise<void>) | undefined
   readonly #topics: Map<string, TopicConfig>
   readonly #file: ConfigFile
   readonly #clock: Clock
@@ -67,7 +67,7 @@ export class TopicTable {
     this.#refuseTooMany(topics)
     const before = topics.map(({ topicName }) => this.#topics.get(topicName))
     for (const topic of topics) this.#topics.set(topic.topicName, topic)
-    this.#dataVersion = { ...this.#dataVersion, counter: this.#dataVersion.counter + 1, timestamp: this.#clock.now() }
+    this.#moveVersion()
     try {
       await this.#file.save()
     } catch (error) {
@@ -75,6 +75,25 @@ export class TopicTable {
       throw error
     }
     await this.onChange?.(topics)
+  }
+
+  /** Removes topics, in the turn of the call; resolves when that is durable. When it cannot be made so, they are there again. */
+  async remove(names: readonly string[]): Promise<void> {
+    const removed = names.flatMap((name) => this.#topics.get(name) ?? [])
+    if (removed.length === 0) return
+    for (const { topicName } of removed) this.#topics.delete(topicName)
+    this.#moveVersion()
+    try {
+      await this.#file.save()
+    } catch (error) {
+      for (const topic of removed) if (!this.#topics.has(topic.topicName)) this.#topics.set(topic.topicName, topic)
+      throw error
+    }
+    await this.onChange?.(undefined)
+  }
+
+  #moveVersion(): void {
+    this.#dataVersion = { ...this.#dataVersion, counter: this.#dataVersion.counter + 1, timestamp: this.#clock.now() }
   }
 
   #refuseTooMany(topics: readonly TopicConfig[]): void {

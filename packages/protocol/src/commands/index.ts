@@ -1,5 +1,6 @@
 /** All that can be said on the wire, by request code. Made by `node scripts/new-command.ts`. */
 import type { Command } from '../define-command.ts'
+import { deleteTopicInBroker } from './admin/delete-topic-in-broker.ts'
 import { getAllSubscriptionGroupConfig } from './admin/get-all-subscription-group-config.ts'
 import { getAllTopicConfig } from './admin/get-all-topic-config.ts'
 import { getBrokerConfig } from './admin/get-broker-config.ts'
@@ -51,6 +52,7 @@ import { getMinOffset } from './query/get-min-offset.ts'
 import { searchOffsetByTimestamp } from './query/search-offset-by-timestamp.ts'
 import { viewMessageById } from './query/view-message-by-id.ts'
 
+export * from './admin/delete-topic-in-broker.ts'
 export * from './admin/get-all-subscription-group-config.ts'
 export * from './admin/get-all-topic-config.ts'
 export * from './admin/get-broker-config.ts'
@@ -134,6 +136,7 @@ const commands: readonly Command[] = [
   getAllSubscriptionGroupConfig,
   wipeWritePermOfBroker,
   getAllTopicListFromNameserver,
+  deleteTopicInBroker,
   deleteTopicInNamesrv,
   registerTopicInNamesrv,
   getKvListByNamespace,

@@ -14,6 +14,8 @@ export class ConsumeQueue {
   readonly sequence: SegmentSequence
   /** The offset that the next message appended to the log gets; ahead of `maxOffset` while messages wait to be written. */
   nextOffset: number
+  /** Its topic was deleted: messages that were on their way come to nothing. */
+  isRemoved = false
   readonly #window: UnitWindow
   readonly #unitsRead: UnitsRead
   #minOffset: number
@@ -141,6 +143,14 @@ export class ConsumeQueue {
   /** Gives up the memory of units that are in the files. */
   releaseWindow(): void {
     if (!this.isDirty) this.#window.reset(this.#maxOffset)
+  }
+
+  /** Its files go: what is in memory does too, and nothing is written any more. */
+  discard(): void {
+    this.isRemoved = true
+    this.#unitsRead.forget(this)
+    this.#inFileOffset = this.#maxOffset
+    this.#window.reset(this.#maxOffset)
   }
 
   /** Takes units whose records are not kept any more, or that point at nothing, from the front. */

@@ -1,6 +1,7 @@
 import type { Clock, FileSystem, Timer } from '@cometmq/platform'
 import { type StoreError, writeFailed } from '../error.ts'
 import { unitBytes } from '../format/queue-unit.ts'
+import { removeQueueFiles } from '../segment/remove-queue-files.ts'
 import type { UnsyncedDirectories } from '../segment/unsynced-directories.ts'
 import type { ConsumeQueue } from './consume-queue.ts'
 import type { QueueTable } from './queue-table.ts'
@@ -19,6 +20,15 @@ export interface QueueFlusherParts {
   /** The windows of all queues are kept below, as far as the files have what is dropped. */
   windowsBytes: number
   onFailure: (failure: StoreError) => void
+}
+
+/** A queue whose topic was deleted. */
+interface Removal {
+  readonly queue: ConsumeQueue
+  /** From then on the deletion outlives the process; before, no file is touched. */
+  readonly isNoted: Promise<void>
+  readonly done: () => void
+  readonly fail: (error: unknown) => void
 }
 
 interface DirtyFile {
@@ -42,6 +52,8 @@ export class QueueFlusher {
   readonly #holders = new Set<ConsumeQueue>()
   #timer: Timer | undefined
   #pass: Promise<void> | undefined
+  #syncing: Promise<void> = Promise.resolve()
+  #removals: Removal[] = []
   #hasFailed = false
 
   constructor(parts: QueueFlusherParts) {
@@ -58,11 +70,23 @@ export class QueueFlusher {
 
   /** The queue has so many more units that are not in the files; recovery can make them fewer. */
   appended(queue: ConsumeQueue, units: number): void {
+    if (queue.isRemoved) return queue.discard()
     this.#unwrittenBytes += units * unitBytes
     this.#dirty.add(queue)
     if (this.#hasFailed) return
     if (this.#unwrittenBytes >= writeAtBytes && this.#pass === undefined) void this.write()
     else this.#schedule()
+  }
+
+  /**
+   * Removes the files of a queue that is in no table any more, before any new unit is written: another queue may get its name at once.
+   * Resolves when they are gone; nothing is touched before `isNoted` has resolved.
+   */
+  remove(queue: ConsumeQueue, isNoted: Promise<void>): Promise<void> {
+    return new Promise<void>((done, fail) => {
+      this.#removals.push({ queue, isNoted, done, fail })
+      void this.write()
+    })
   }
 
   /** The names of the queue's files and folders are not known to be durable. */
@@ -84,7 +108,13 @@ export class QueueFlusher {
   }
 
   /** Makes durable the files of which at least `leastPages` were written. Rejects when a sync fails. */
-  async sync(leastPages: number): Promise<void> {
+  sync(leastPages: number): Promise<void> {
+    const synced = this.#sync(leastPages)
+    this.#syncing = synced.catch(() => undefined)
+    return synced
+  }
+
+  async #sync(leastPages: number): Promise<void> {
     for (const [path, dirty] of this.#unsynced) {
       if (dirty.bytes < leastPages * pageBytes) continue
       this.#unsynced.delete(path)
@@ -109,6 +139,7 @@ export class QueueFlusher {
     const queues = this.#dirty
     this.#dirty = new Set()
     try {
+      await this.#removeQueues(queues)
       for (const queue of queues) {
         if (this.#hasFailed) return
         const goal = queue.maxOffset
@@ -121,7 +152,29 @@ export class QueueFlusher {
       if (this.#dirty.size > 0) this.#schedule()
     } catch (error) {
       this.#hasFailed = true
+      for (const { fail } of this.#removals.splice(0)) fail(error)
       this.#parts.onFailure(writeFailed('writing a consume queue', error))
+    }
+  }
+
+  async #removeQueues(dirty: Set<ConsumeQueue>): Promise<void> {
+    while (this.#removals.length > 0) {
+      const { queue, isNoted, done, fail } = this.#removals[0]!
+      try {
+        await isNoted
+        this.#unwrittenBytes -= queue.dirtyUnits * unitBytes
+        queue.discard()
+        for (const set of [dirty, this.#dirty, this.#holders]) set.delete(queue)
+        for (const [path, file] of this.#unsynced) if (file.queue === queue) this.#unsynced.delete(path)
+        await this.#syncing
+        await removeQueueFiles(this.#parts.files, queue.sequence)
+        this.#removals.shift()
+        done()
+      } catch (error) {
+        this.#removals.shift()
+        fail(error)
+        throw error
+      }
     }
   }
 

@@ -59,6 +59,13 @@ export class QueueTable {
     return queue
   }
 
+  /** Takes all queues of a topic out of the table. */
+  takeTopic(topic: string): ConsumeQueue[] {
+    const queues = [...(this.#topics.get(topic)?.values() ?? [])]
+    this.#topics.delete(topic)
+    return queues
+  }
+
   /** Forgets all queues, so that they can be added anew. */
   clear(): void {
     for (const queue of this) queue.releaseWindow()

@@ -8,6 +8,7 @@ import {
   readSysFlag,
   readTopic,
 } from '@cometmq/protocol/message'
+import type { DeletedTopics } from '../deletion/deleted-topics.ts'
 import type { DelayLevels } from '../dispatch/delay-levels.ts'
 import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
 import { isTopicFolder } from '../dispatch/topic-folder.ts'
@@ -44,6 +45,7 @@ export interface RecoveryParts {
   queueFlusher: QueueFlusher
   checkpoint: Checkpoint
   delays: DelayLevels
+  deleted: DeletedTopics
   checkCrc: boolean
   /** The store was not closed: bytes behind the end of the log and of the queues can be anything. */
   wasCrash: boolean
@@ -202,7 +204,7 @@ export class Recovery {
   }
 
   #restore(bytes: Buffer, at: number, record: RecordLayout, physicalOffset: number, from: number): void {
-    const { queues, queueFlusher, delays, logger } = this.#parts
+    const { queues, queueFlusher, delays, deleted, logger } = this.#parts
     const storeTimestamp = readStoreTimestamp(bytes, at)
     this.#lastRecord = { physicalOffset, storeTimestamp }
     this.#records++
@@ -214,6 +216,7 @@ export class Recovery {
       logger.error({ topic, queueId, queueOffset, physicalOffset }, 'a record is for no queue that could be')
       return
     }
+    if (!deleted.isEmpty && deleted.covers(topic, physicalOffset, storeTimestamp)) return
     const queue = queues.findOrMake(topic, queueId)
     const dirtyBefore = queue.dirtyUnits
     if (!this.#fits(queue, queueOffset, from)) return

@@ -3,6 +3,8 @@ import { type File, type FileSystem, type Logger, messageOf } from '@cometmq/pla
 interface Entry {
   readonly opened: Promise<File>
   users: number
+  /** Closed by whoever uses it last: the file is removed, or is going to be. */
+  isForgotten?: true
 }
 
 /**
@@ -36,16 +38,18 @@ export class OpenFiles {
       return await operation(await this.#opened(path, entry))
     } finally {
       entry.users--
-      this.#evict()
+      if (entry.isForgotten === true && entry.users === 0) this.#dismiss(path, entry)
+      else this.#evict()
     }
   }
 
-  /** Closes the file at `path`, before it is removed. */
+  /** Closes the file at `path`, before it is removed; when somebody is using it, as soon as that has ended. */
   async forget(path: string): Promise<void> {
     const entry = this.#entries.get(path)
     if (entry === undefined) return
     this.#entries.delete(path)
-    await (await entry.opened).close()
+    if (entry.users > 0) entry.isForgotten = true
+    else await (await entry.opened).close()
   }
 
   async close(): Promise<void> {
@@ -72,7 +76,7 @@ export class OpenFiles {
   }
 
   #dismiss(path: string, entry: Entry): void {
-    this.#entries.delete(path)
+    if (this.#entries.get(path) === entry) this.#entries.delete(path)
     const closed = entry.opened
       .then((file) => file.close())
       .catch((error) => this.#logger.warn({ path, error: messageOf(error) }, 'a file could not be closed'))

@@ -127,9 +127,10 @@ export class SegmentSequence {
   async removeLast(): Promise<void> {
     const start = this.#starts.at(-1)
     assert(start !== undefined, `${this.directory}: there is no file to remove`)
+    // First, so that no reader opens it again meanwhile: its handle would then stand for the next file of that name.
+    this.#starts.pop()
     await this.#handles.forget(this.path(start))
     await this.#files.remove(this.path(start))
-    this.#starts.pop()
   }
 
   /** Removes the files that begin at `position` or later, the last first, so that a crash leaves no gap. */

@@ -1,0 +1,43 @@
+import type { Clock } from '@cometmq/platform'
+import { type StoreError, writeFailed } from '../error.ts'
+import type { LogPositions } from '../log/log-positions.ts'
+import type { RecordMark } from '../log/record-mark.ts'
+import type { QueueFlusher } from '../queue/queue-flusher.ts'
+import type { QueueTable } from '../queue/queue-table.ts'
+import type { DeletedTopics } from './deleted-topics.ts'
+
+export interface TopicDeletionParts {
+  clock: Clock
+  positions: LogPositions
+  queues: QueueTable
+  queueFlusher: QueueFlusher
+  deleted: DeletedTopics
+  lastRecord: () => RecordMark | undefined
+  onFailure: (failure: StoreError) => void
+}
+
+/** Deletes the queues of topics. Their records stay in the log until it is cleaned. */
+export class TopicDeletion {
+  readonly #parts: TopicDeletionParts
+
+  constructor(parts: TopicDeletionParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * In the turn of the call the topic has no queue any more, and a message to it is the first of a new one. Resolves when no crash can bring it back: the
+   * deletion is noted first, and recovery ends what was begun.
+   */
+  async delete(topic: string): Promise<void> {
+    const { clock, positions, queues, queueFlusher, deleted, lastRecord, onFailure } = this.#parts
+    const removed = queues.takeTopic(topic)
+    if (removed.length === 0) return
+    deleted.add(topic, { before: positions.appended, at: Math.max(clock.now(), lastRecord()?.storeTimestamp ?? 0) })
+    const isNoted = deleted.save().catch((error: unknown) => {
+      const failure = writeFailed(`noting that topic ${topic} was deleted`, error)
+      onFailure(failure)
+      throw failure
+    })
+    await Promise.all(removed.map((queue) => queueFlusher.remove(queue, isNoted)))
+  }
+}

@@ -1,0 +1,26 @@
+import type { FileSystem } from '@cometmq/platform'
+import type { DeletedTopics } from '../deletion/deleted-topics.ts'
+import { removeQueueFiles } from '../segment/remove-queue-files.ts'
+import type { FoundQueue } from './open-sequences.ts'
+import { lastUnitOffset } from './queue-end.ts'
+
+/**
+ * Ends what a crash has interrupted: removes the files of queues whose topic was deleted. Those of a topic that was made again since hold only
+ * units of later records, since the old files are removed before a new one is made. Answers the queues that remain.
+ */
+export async function removeDeletedQueues(
+  files: FileSystem,
+  found: readonly FoundQueue[],
+  deleted: DeletedTopics,
+): Promise<FoundQueue[]> {
+  if (deleted.isEmpty) return [...found]
+  const positions = new Map([...deleted.topics()].map(([topic, { before }]) => [topic, before]))
+  const remaining: FoundQueue[] = []
+  for (const queue of found) {
+    const before = positions.get(queue.topic)
+    const last = before === undefined ? undefined : ((await lastUnitOffset(queue.sequence)) ?? -1)
+    if (before === undefined || last! >= before) remaining.push(queue)
+    else await removeQueueFiles(files, queue.sequence)
+  }
+  return remaining
+}
