@@ -140,6 +140,7 @@ export class Recovery {
     const last = log.last
     const { end, reason } = await scanLog(log, from, {
       checkCrc,
+      mayLackSectors: this.#parts.wasCrash,
       onRecord: (bytes, at, record, physicalOffset) => this.#restore(bytes, at, record, physicalOffset, from),
       onProgress: async (position) => {
         if (queueFlusher.unwrittenBytes >= unwrittenUnitBytes) await queueFlusher.write()

@@ -9,12 +9,15 @@ import {
   recordMagicV2,
 } from '@cometmq/protocol/message'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
+import { lacksSector } from './lost-sector.ts'
 
 /** What is read at once; more for a larger record. */
 const blockBytes = 4 * 1024 * 1024
 
 export interface LogScan {
   checkCrc: boolean
+  /** The machine may have ended before all that was written reached the disk. */
+  mayLackSectors: boolean
   /** Called for every good record, which lies at `at` in `bytes`; the bytes are used again afterwards. */
   onRecord: (bytes: Buffer, at: number, record: RecordLayout, physicalOffset: number) => void
   /** Called now and then, with the position reached. */
@@ -67,6 +70,9 @@ async function scanFile(sequence: SegmentSequence, from: number, scan: LogScan) 
     }
     const said = readPhysicalOffset(window.bytes, at)
     if (said !== position) return { end: position, reason: `a record that says it lies at ${said}`, isFull: false }
+    if (scan.mayLackSectors && lacksSector(window.bytes, at, check, position - (fileEnd - sequence.fileBytes))) {
+      return { end: position, reason: 'a record of which a sector is missing', isFull: false }
+    }
     scan.onRecord(window.bytes, at, check, position)
     position += check.size
   }

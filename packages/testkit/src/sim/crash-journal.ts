@@ -100,15 +100,20 @@ export class CrashJournal implements DiskObserver {
     }
   }
 
+  /** All that is not synced is lost, or kept, or kept up to a write that is torn, or each sector is as old as chance will have it. */
   #contentAfterCut(file: FileNode, random: Random): PagedContent {
     const { changes, durable } = this.#journalOf(file)
     const content = durable.clone()
-    const fateOf = drawFates(changes.length, random)
-    changes.forEach((change, index) => {
-      const fate = fateOf(index)
-      if (fate === 'kept') apply(change, content)
-      else if (fate === 'torn' && change.kind === 'write') tear(change.bytes, change.position, content, random)
-    })
+    const kind = random.int(4)
+    if (kind === 0) return content
+    if (kind === 3) {
+      applyToSomeSectors(changes, content, random)
+      return content
+    }
+    const torn = kind === 1 ? changes.length : random.int(changes.length + 1)
+    for (const change of changes.slice(0, torn)) apply(change, content)
+    const change = changes[torn]
+    if (change?.kind === 'write') tear(change.bytes, change.position, content, random)
     return content
   }
 
@@ -119,17 +124,37 @@ export class CrashJournal implements DiskObserver {
   }
 }
 
-type Fate = 'kept' | 'lost' | 'torn'
+type Fate = 'kept' | 'lost'
 
-/** What becomes of `count` unsynced changes: all lost, all kept, kept up to one that is torn, or any, as systems write back in any order. */
+/** What becomes of `count` unsynced names: all lost, all kept, kept up to one, or any, as systems write back in any order. */
 function drawFates(count: number, random: Random): (index: number) => Fate {
   const kind = random.int(4)
   if (kind === 0) return () => 'lost'
   if (kind === 1) return () => 'kept'
-  const torn = random.int(count + 1)
-  if (kind === 2) return (index) => (index < torn ? 'kept' : index === torn ? 'torn' : 'lost')
-  const fates: readonly Fate[] = ['kept', 'lost', 'torn']
-  return () => fates[random.int(fates.length)]!
+  const end = random.int(count + 1)
+  if (kind === 2) return (index) => (index < end ? 'kept' : 'lost')
+  return () => (random.int(2) === 0 ? 'kept' : 'lost')
+}
+
+/**
+ * Sectors reach the platter in any order, each as it was at some moment: one that holds a later write holds all earlier writes to it, since they were made in the same page of
+ * memory. The length is that of some moment too.
+ */
+function applyToSomeSectors(changes: readonly Change[], content: PagedContent, random: Random): void {
+  const written = new Set<number>()
+  let isLengthWritten = false
+  for (const change of changes) {
+    if (change.kind === 'truncate') {
+      isLengthWritten ||= random.int(4) === 0
+      if (!isLengthWritten) content.truncate(change.length)
+      continue
+    }
+    forEachSector(change, (sector, from, to) => {
+      if (written.has(sector)) return
+      if (random.int(3) === 0) written.add(sector)
+      else content.write(change.bytes.subarray(from - change.position, to - change.position), from)
+    })
+  }
 }
 
 function apply(change: Change, content: PagedContent): void {
@@ -140,12 +165,23 @@ function apply(change: Change, content: PagedContent): void {
 /** Some of the sectors reach the platter. The length may have grown without its bytes, which are then zero. */
 function tear(bytes: Buffer, position: number, content: PagedContent, random: Random): void {
   const end = position + bytes.length
-  for (let at = position; at < end; ) {
-    const next = Math.min(end, (Math.floor(at / sectorBytes) + 1) * sectorBytes)
-    if (random.int(2) === 0) content.write(bytes.subarray(at - position, next - position), at)
-    at = next
-  }
+  forEachSector({ bytes, position }, (_sector, from, to) => {
+    if (random.int(2) === 0) content.write(bytes.subarray(from - position, to - position), from)
+  })
   if (content.size < end && random.int(2) === 0) content.truncate(end)
+}
+
+function forEachSector(
+  { bytes, position }: { bytes: Buffer; position: number },
+  visit: (sector: number, from: number, to: number) => void,
+): void {
+  const end = position + bytes.length
+  for (let from = position; from < end; ) {
+    const sector = Math.floor(from / sectorBytes)
+    const to = Math.min(end, (sector + 1) * sectorBytes)
+    visit(sector, from, to)
+    from = to
+  }
 }
 
 function setNames(names: Map<DirectoryNode, Map<string, DiskNode>>, changes: readonly NameChange[]): void {

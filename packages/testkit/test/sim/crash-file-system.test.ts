@@ -116,6 +116,22 @@ test('a write that was not synced is lost, kept, or torn between sectors, and wh
   assert.equal(distinct(contents).length, 8, 'every combination of the three sectors happens')
 })
 
+test('a sector that holds a later write holds the earlier ones', async () => {
+  const contents = await outcomes(
+    async (files) => {
+      const file = await files.open('/a', { create: true })
+      await file.write(Buffer.alloc(sector, 'o'), 0)
+      await file.sync()
+      await files.syncDirectory('/')
+      await file.write(Buffer.from('first'), 0)
+      await file.write(Buffer.from('second'), 100)
+    },
+    (files) => get(files, '/a'),
+  )
+  const seen = distinct(contents.map((content) => [content.includes('first'), content.includes('second')].join()))
+  assert.deepEqual(seen.sort(), ['false,false', 'true,false', 'true,true'])
+})
+
 test('a file that was growing ends anywhere, with zeros where its bytes are lost', async () => {
   const contents = await outcomes(
     async (files) => {
