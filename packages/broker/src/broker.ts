@@ -40,6 +40,8 @@ export interface BrokerWorld {
   pid: number
   /** Memory of the machine, of which a part of the log counts as recent. */
   memoryBytes?: number
+  /** Milliseconds for which the event loop was busy, counted from any moment. Absent: reads of old messages never give way to others. */
+  loopBusyMs?: () => number
 }
 
 /** Clients of the VIP channel connect two ports below. RocketMQ: the fast remoting server. */

@@ -45,7 +45,9 @@ function processTerminal(): Terminal {
 }
 
 async function nodeWorld(): Promise<World> {
-  const { nodeClock, nodeFileSystem, nodeNetwork, nodeRandom, pinoLogger } = await import('@cometmq/platform/node')
+  const { nodeClock, nodeFileSystem, nodeLoopBusyMs, nodeNetwork, nodeRandom, pinoLogger } = await import(
+    '@cometmq/platform/node'
+  )
   return {
     clock: nodeClock,
     random: nodeRandom,
@@ -53,6 +55,7 @@ async function nodeWorld(): Promise<World> {
     network: nodeNetwork,
     pid: process.pid,
     memoryBytes: totalmem(),
+    loopBusyMs: nodeLoopBusyMs,
     hostAddresses,
     logger: pinoLogger,
   }

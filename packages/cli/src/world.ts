@@ -8,6 +8,8 @@ export interface World {
   readonly network: Network
   readonly pid: number
   readonly memoryBytes: number
+  /** Milliseconds for which the event loop was busy so far. */
+  loopBusyMs?(): number
   /** The addresses under which other machines may reach this one, likeliest first. */
   hostAddresses(): readonly string[]
   logger(options: { level: LogLevel; json: boolean }): Logger

@@ -1,132 +1,120 @@
-/**
- * What the store costs on one core: appending, reading what has just come, and reading from files, next to one raw batched write of the same
- * bytes in the same run. `node packages/store/bench/append.bench.ts [messages]`.
- */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silentLogger } from '@cometmq/platform'
-import { nodeClock, nodeFileSystem } from '@cometmq/platform/node'
-import { MessageStore, type MessageToStore } from '../src/index.ts'
+import { nodeFileSystem } from '@cometmq/platform/node'
+import { type Figure, figureOf, measureRound, type Round, ratioOf, type Work } from './measure.ts'
+import { type LogOperation, recordedFiles } from './recorded-files.ts'
+import {
+  type Extent,
+  forSeconds,
+  inFolder,
+  messagesFor,
+  openStore,
+  perTickOf,
+  recordBytes,
+  sendFlatOut,
+} from './workload.ts'
 
-/** Messages handed over in one turn of the event loop. */
-const perTick = 200
-const queueCount = 8
-const properties = 'UNIQ_KEY\u0001AC11000100002A9F0000000000000001\u0002WAIT\u0001true\u0002TAGS\u0001TagA\u0002'
+type Flush = 'ASYNC_FLUSH' | 'SYNC_FLUSH'
 
-export interface Figure {
-  name: string
-  /** Of wall time. */
-  nsPerMessage: number
-  /** Of the time that this process was on a core, other threads included. */
-  cpuNsPerMessage: number
-  megabytesPerSecond: number
-}
+const topic = 'Topic'
+const fileBytes = 1024 ** 3
 
-/** Runs everything once over `count` messages for each size of body. */
-export async function runBenchmark(count: number, bodySizes: readonly number[] = [128, 1024]): Promise<Figure[]> {
-  const figures: Figure[] = []
-  for (const bodyBytes of bodySizes) {
-    const folder = await mkdtemp(join(tmpdir(), 'store-bench-'))
-    try {
-      figures.push(...(await benchmarkSize(join(folder, 'store'), count, bodyBytes)))
-      figures.push(await rawWrite(join(folder, 'raw'), count, bodyBytes))
-    } finally {
-      await rm(folder, { recursive: true })
-    }
+/**
+ * Appending flat out, and next to it in every round the floor twice: the very writes and syncs that the store made before, from memory that is filled already,
+ * into fresh sparse files; and the same writes with no sync at all. The order changes from round to round, and a first round is thrown away: on a virtual
+ * machine, memory that the page cache takes for the first time costs several times what it costs later.
+ */
+export async function appendBenchmark(bodyBytes: number, flush: Flush, extent: Extent): Promise<Figure[]> {
+  const appended: Round[] = []
+  const raw: Round[] = []
+  const unsynced: Round[] = []
+  let operations: LogOperation[] = []
+  const passes: ((folder: string) => Promise<void>)[] = [
+    async (folder) => {
+      const made: LogOperation[] = []
+      appended.push(await appendRound(folder, bodyBytes, flush, extent.seconds, made))
+      operations = made
+    },
+    async (folder) => void raw.push(await rawRound(join(folder, 'raw'), operations, flush)),
+    async (folder) => {
+      const writes = operations.filter((operation) => operation !== 'sync')
+      unsynced.push(await rawRound(join(folder, 'raw'), writes, flush))
+    },
+  ]
+  if (flush === 'SYNC_FLUSH') passes.pop()
+  for (const pass of passes) await inFolder(pass)
+  appended.length = raw.length = unsynced.length = 0
+  for (let round = 0; round < extent.rounds; round++) {
+    for (let index = 0; index < passes.length; index++) await inFolder(passes[(index + round) % passes.length]!)
   }
-  return figures
+  const name = `${bodyBytes} B, ${flush}`
+  const ratios: Record<string, number> = { raw: ratioOf(appended, raw) }
+  if (unsynced.length > 0) ratios['raw without syncs'] = ratioOf(appended, unsynced)
+  const figures = [{ ...figureOf(`append ${name}`, appended), ratios }, figureOf(`raw writes of ${name}`, raw)]
+  return unsynced.length > 0 ? [...figures, figureOf(`raw writes without syncs of ${name}`, unsynced)] : figures
 }
 
-async function benchmarkSize(folder: string, count: number, bodyBytes: number): Promise<Figure[]> {
-  const openStore = () =>
-    MessageStore.open(
-      { storePathRootDir: folder, storeHost: { host: '127.0.0.1', port: 10911 } },
-      { files: nodeFileSystem, clock: nodeClock, logger: silentLogger, pid: process.pid },
-    )
-  let store = await openStore()
-  const bytes = recordBytes(bodyBytes) * count
-  const append = await measure(`append ${bodyBytes} B`, count, bytes, () => appendAll(store, count, bodyBytes))
-  const recent = Math.min(count, Math.floor((16 * 1024 * 1024) / recordBytes(bodyBytes)))
-  const perQueue = Math.floor(Math.min(recent / queueCount, 2000))
-  const hot = await measure(
-    `hot read ${bodyBytes} B`,
-    perQueue * queueCount,
-    recordBytes(bodyBytes) * perQueue * queueCount,
-    () => readAll(store, (max) => max - perQueue),
-  )
+async function appendRound(
+  folder: string,
+  bodyBytes: number,
+  flushDiskType: Flush,
+  seconds: number,
+  operations: LogOperation[],
+): Promise<Round> {
+  const store = await openStore(folder, { flushDiskType }, recordedFiles(nodeFileSystem, operations))
+  const messages = messagesFor(topic, bodyBytes)
+  const size = recordBytes(topic, bodyBytes)
+  const round = await measureRound(async () => {
+    const sent = await sendFlatOut(store, messages, perTickOf(size), forSeconds(seconds))
+    return { operations: sent, bytes: sent * size }
+  })
+  const count = operations.length
   await store.close()
-  store = await openStore()
-  const cold = await measure(`cold read ${bodyBytes} B`, count, bytes, () => readAll(store, () => 0))
-  await store.close()
-  return [append, hot, cold]
+  operations.length = count
+  return round
 }
 
-const recordBytes = (bodyBytes: number) => 91 + 'Topic'.length + properties.length + bodyBytes
-
-function appendAll(store: MessageStore, count: number, bodyBytes: number): Promise<void> {
-  const messages = Array.from(
-    { length: queueCount },
-    (_, queueId): MessageToStore => ({
-      ...{ topic: 'Topic', queueId, flag: 0, sysFlag: 0, bornTimestamp: 1, bornHost: { host: '127.0.0.1', port: 1 } },
-      ...{
-        reconsumeTimes: 0,
-        preparedTransactionOffset: 0,
-        properties,
-        body: Buffer.alloc(bodyBytes, 'x'),
-        waitStored: true,
-      },
-    }),
-  )
-  return new Promise((resolve, reject) => {
-    let sent = 0
-    let acknowledged = 0
-    const onAcknowledged = () => {
-      if (++acknowledged === count) resolve()
-    }
-    const tick = () => {
-      for (let n = 0; n < perTick && sent < count; n++) {
-        store.put(messages[sent++ % queueCount]!).then(onAcknowledged, reject)
+/** The operations again; an operation is one batch. With SYNC_FLUSH what comes next waits for a sync, as the senders do. */
+function rawRound(path: string, operations: readonly LogOperation[], flush: Flush): Promise<Round> {
+  return inFresh(path, async (write, sync) => {
+    let bytes = 0
+    let writes = 0
+    for (const operation of operations) {
+      if (operation === 'sync') {
+        const synced = sync()
+        if (flush === 'SYNC_FLUSH') await synced
+        else await new Promise((resolve) => setImmediate(resolve))
+      } else {
+        write(operation, bytes)
+        bytes += operation
+        writes++
       }
-      if (sent < count) setImmediate(tick)
     }
-    tick()
+    return { operations: writes, bytes }
   })
 }
 
-async function readAll(store: MessageStore, from: (maxOffset: number) => number): Promise<void> {
-  for (const { queueId, maxOffset } of store.queues()) {
-    for (let offset = from(maxOffset); offset < maxOffset; ) {
-      const result = store.get({ topic: 'Topic', queueId, offset, maxMessages: 32 })
-      offset = (result instanceof Promise ? await result : result).nextBeginOffset
-    }
+async function inFresh(
+  path: string,
+  work: (write: (bytes: number, position: number) => void, sync: () => Promise<void>) => Promise<Work>,
+): Promise<Round> {
+  const batch = Buffer.alloc(4 * 1024 * 1024, 'x')
+  const paths = [0, 1, 2, 3, 4, 5, 6, 7].map((number) => `${path}-${number}`)
+  const files = await Promise.all(paths.map((one) => nodeFileSystem.open(one, { create: true })))
+  for (const file of files) await file.truncate(fileBytes)
+  let underWay: Promise<unknown> = Promise.resolve()
+  let current = 0
+  const write = (bytes: number, position: number) => {
+    const at = position % (fileBytes * files.length)
+    current = Math.floor(at / fileBytes)
+    files[current]!.writeNow(batch.subarray(0, bytes), at % fileBytes)
   }
-}
-
-/** The floor: the same bytes in writes of the size of a batch, from memory that is filled already. */
-async function rawWrite(path: string, count: number, bodyBytes: number): Promise<Figure> {
-  const file = await nodeFileSystem.open(path, { create: true })
-  const batch = Buffer.alloc(recordBytes(bodyBytes) * perTick, 'x')
-  const figure = await measure(`raw write ${bodyBytes} B`, count, recordBytes(bodyBytes) * count, async () => {
-    for (let sent = 0; sent < count; sent += perTick) file.writeNow(batch, recordBytes(bodyBytes) * sent)
-  })
-  await file.close()
-  return figure
-}
-
-async function measure(name: string, count: number, bytes: number, work: () => Promise<void>): Promise<Figure> {
-  const cpuBefore = process.cpuUsage()
-  const before = performance.now()
-  await work()
-  const seconds = (performance.now() - before) / 1000
-  const { user, system } = process.cpuUsage(cpuBefore)
-  const nsPerMessage = Math.round((seconds * 1e9) / count)
-  const cpuNsPerMessage = Math.round(((user + system) * 1000) / count)
-  return { name, nsPerMessage, cpuNsPerMessage, megabytesPerSecond: Math.round(bytes / seconds / 1e6) }
-}
-
-if (import.meta.main) {
-  const count = Number(process.argv[2] ?? 300_000)
-  await runBenchmark(Math.ceil(count / 10))
-  console.table(await runBenchmark(count))
+  const sync = () => (underWay = files[current]!.sync())
+  try {
+    const round = await measureRound(() => work(write, sync))
+    await underWay
+    return round
+  } finally {
+    for (const file of files) await file.close()
+    for (const one of paths) await nodeFileSystem.remove(one)
+  }
 }

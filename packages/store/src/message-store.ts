@@ -57,7 +57,7 @@ export class MessageStore implements AsyncDisposable {
   readonly #reader: MessageReader
   readonly #deletion: TopicDeletion
 
-  private constructor(opened: OpenedStore, { files, clock, logger, memoryBytes }: StoreWorld) {
+  private constructor(opened: OpenedStore, { files, clock, logger, memoryBytes, loopBusyMs }: StoreWorld) {
     const { settings, queues, queueFlusher, failures, recovered, directory, delays } = opened
     this.#opened = opened
     this.#logger = logger
@@ -94,6 +94,9 @@ export class MessageStore implements AsyncDisposable {
       log,
       queues,
       settings,
+      clock,
+      loopBusyMs,
+      putMessages: () => this.#writer.counters.messages,
       memoryBytes: memoryBytes ?? defaultMemoryBytes,
       onUnreadable: (queue, { physicalOffset, size }) =>
         logger.error(

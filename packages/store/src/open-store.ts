@@ -36,6 +36,8 @@ export interface StoreWorld {
   pid: number
   /** Memory of the machine, of which a part of the log counts as recent. Default: 8 GiB. */
   memoryBytes?: number
+  /** Milliseconds for which the event loop was busy, counted from any moment. Absent: reads of old messages never give way to others. */
+  loopBusyMs?: () => number
 }
 
 /** A store that is found, locked and recovered, before anything serves. */

@@ -169,6 +169,18 @@ export const storeOptions = v.object({
     unit: 'bytes',
     help: 'when so much of the consume queues waits to be written, further messages are refused as busy',
   }),
+  coldReadShare: option(v.optional(int(1, 100), 5), {
+    unit: 'percent of the time of the event loop',
+    help: 'what reads of old messages get at least while sends and reads of recent messages keep it busy',
+  }),
+  maxColdReads: option(v.optional(int(1, 64), 3), {
+    unit: 'reads',
+    help: 'how many reads of old messages use the disk at once; others wait, each queue in turn',
+  }),
+  maxWaitingColdReads: option(v.optional(int(1), 10_000), {
+    unit: 'reads',
+    help: 'when so many reads of old messages wait, further ones are refused as busy',
+  }),
   maxOpenFiles: option(v.optional(int(1), 256), {
     unit: 'files',
     help: 'how many files are kept open for reading and for consume queues',

@@ -2,5 +2,6 @@
 export { nodeClock } from './clock.ts'
 export { nodeFileSystem } from './file-system.ts'
 export { type LogDestination, type PinoLoggerOptions, pinoLogger } from './logger.ts'
+export { nodeLoopBusyMs } from './loop-load.ts'
 export { nodeNetwork } from './network.ts'
 export { nodeRandom } from './random.ts'

@@ -1,3 +1,4 @@
+import type { Clock } from '@cometmq/platform'
 import { isFillerUnit, unitBytes, unitPhysicalOffset, unitRecordSize, unitTagsCode } from '../format/queue-unit.ts'
 import type { CommitLog } from '../log/commit-log.ts'
 import type { RecordPlace } from '../log/record-reader.ts'
@@ -5,6 +6,8 @@ import type { GetRequest, GetResult, GetStatus } from '../message.ts'
 import type { StoreSettings } from '../options.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
+import { ColdReadPace } from './cold-read-pace.ts'
+import { ColdReads } from './cold-reads.ts'
 
 /** However much is asked for, no read answers more. */
 const maxResultBytes = 128 * 1024 * 1024
@@ -13,6 +16,11 @@ export interface MessageReaderParts {
   log: CommitLog
   queues: QueueTable
   settings: StoreSettings
+  clock: Clock
+  /** See `StoreWorld`. */
+  loopBusyMs: (() => number) | undefined
+  /** Messages stored so far: reads of old ones give way to them. */
+  putMessages: () => number
   /** Memory of the machine; the part of the log that counts as recent depends on it. */
   memoryBytes: number
   onUnreadable: (queue: ConsumeQueue, place: RecordPlace) => void
@@ -31,9 +39,21 @@ interface Selection {
 export class MessageReader {
   readonly #parts: MessageReaderParts
   readonly #recentBytes: number
+  readonly #pace: ColdReadPace
+  readonly #coldReads: ColdReads
+  /** Reads that were answered from the tail. */
+  #hotReads = 0
 
   constructor(parts: MessageReaderParts) {
     this.#parts = parts
+    const { clock, loopBusyMs, putMessages, settings } = parts
+    this.#pace = new ColdReadPace({
+      clock,
+      loopBusyMs,
+      hotOperations: () => putMessages() + this.#hotReads,
+      leastShare: settings.coldReadShare / 100,
+    })
+    this.#coldReads = new ColdReads({ maxUnderWay: settings.maxColdReads, maxWaiting: settings.maxWaitingColdReads })
     this.#recentBytes = Math.floor((parts.memoryBytes * parts.settings.accessMessageInMemoryMaxRatio) / 100)
   }
 
@@ -45,18 +65,15 @@ export class MessageReader {
     const end = Math.min(queue!.maxOffset, request.offset + this.#unitsToLookAt(request.maxMessages))
     const least = Math.min(end, request.offset + Math.max(1, request.maxMessages))
     const units = queue!.unitsInMemory(request.offset, end) ?? queue!.unitsInMemory(request.offset, least)
-    if (units === undefined) return this.#getFromFiles(queue!, request, end)
+    if (units === undefined) return this.#getCold(queue!, request, end)
     const selection = this.#select(units, request)
     // Some of these units were passed by, and those behind them may hold what is wanted.
     const isShort = selection.nextBeginOffset === least && selection.places.length < request.maxMessages
-    if (isShort && units.length < (end - request.offset) * unitBytes) return this.#getFromFiles(queue!, request, end)
-    const records: Buffer[] = []
-    for (const { physicalOffset, size } of selection.places) {
-      const record = this.#parts.log.reader.inMemory(physicalOffset, size)
-      if (record === undefined) return this.#getRecords(queue!, selection)
-      records.push(record)
-    }
-    return this.#result(queue!, selection, records)
+    if (isShort && units.length < (end - request.offset) * unitBytes) return this.#getCold(queue!, request, end)
+    if (this.#isHot(selection)) this.#hotReads++
+    else if (!this.#pace.isFree()) return this.#getCold(queue!, request, end)
+    const records = this.#inMemory(selection)
+    return records === undefined ? this.#getCold(queue!, request, end) : this.#result(queue!, selection, records)
   }
 
   /** Whether the message counts as recent: RocketMQ then expects it in the page cache, so that reading it costs nothing. */
@@ -78,24 +95,45 @@ export class MessageReader {
     return undefined
   }
 
-  async #getFromFiles(queue: ConsumeQueue, request: GetRequest, end: number): Promise<GetResult> {
-    const units = await queue.units(request.offset, end)
-    if (units.length === 0) return nothing('OFFSET_FOUND_NULL', request.offset, queue)
-    return this.#getRecords(queue, this.#select(units, request))
+  /** Whether all of it is in the tail. What is read ahead is in memory too, but serves readers of old messages. */
+  #isHot({ places }: Selection): boolean {
+    return places.length === 0 || this.#parts.log.tail.has(places[0]!.physicalOffset)
   }
 
-  async #getRecords(queue: ConsumeQueue, selection: Selection): Promise<GetResult> {
-    const found = await this.#parts.log.reader.readAll(selection.places)
+  #inMemory({ places }: Selection): Buffer[] | undefined {
+    const { reader } = this.#parts.log
+    const records: Buffer[] = []
+    for (const { physicalOffset, size } of places) {
+      const record = reader.inMemory(physicalOffset, size)
+      if (record === undefined) return undefined
+      records.push(record)
+    }
+    return records
+  }
+
+  /** From the files, or from what was read ahead of them while others keep the event loop busy. */
+  #getCold(queue: ConsumeQueue, request: GetRequest, end: number): Promise<GetResult> {
+    return this.#coldReads.run(queue, async () => {
+      const units = await queue.units(request.offset, end)
+      if (units.length === 0) return nothing('OFFSET_FOUND_NULL', request.offset, queue)
+      const selection = this.#select(units, request)
+      await this.#pace.turn()
+      const records = this.#inMemory(selection)
+      if (records !== undefined) return this.#result(queue, selection, records)
+      const found = await this.#parts.log.reader.readAll(selection.places)
+      await this.#pace.turn()
+      return this.#resultOf(queue, selection, found)
+    })
+  }
+
+  #resultOf(queue: ConsumeQueue, selection: Selection, found: readonly (Buffer | undefined)[]): GetResult {
     const records: Buffer[] = []
     for (const [index, record] of found.entries()) {
       if (record !== undefined) records.push(record)
       else this.#parts.onUnreadable(queue, selection.places[index]!)
     }
-    return this.#result(
-      queue,
-      { ...selection, hasMissing: selection.hasMissing || records.length < found.length },
-      records,
-    )
+    const hasMissing = selection.hasMissing || records.length < found.length
+    return this.#result(queue, { ...selection, hasMissing }, records)
   }
 
   /** Units from the request's offset on, up to a limit of the read. A unit that is passed by counts as read. */

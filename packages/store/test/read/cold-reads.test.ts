@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ColdReads } from '../../src/read/cold-reads.ts'
+
+/** Reads that end when the test says so. */
+class Disk {
+  readonly started: string[] = []
+  readonly #ends: (() => void)[] = []
+
+  read = (name: string) => async () => {
+    this.started.push(name)
+    await new Promise<void>((resolve) => this.#ends.push(resolve))
+    return name
+  }
+
+  async endOne(): Promise<void> {
+    this.#ends.shift()!()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+describe('reads of old messages', () => {
+  it('run no more at once than allowed, and each queue has its turn', async () => {
+    const disk = new Disk()
+    const reads = new ColdReads({ maxUnderWay: 2, maxWaiting: 10 })
+    const [a, b, c] = [{}, {}, {}]
+    const results = [
+      ...['a1', 'a2', 'a3', 'a4', 'a5'].map((name) => reads.run(a, disk.read(name))),
+      reads.run(b, disk.read('b1')),
+      reads.run(c, disk.read('c1')),
+    ]
+    assert.deepEqual(disk.started, ['a1', 'a2'])
+    assert.deepEqual([reads.underWay, reads.waiting], [2, 5])
+    for (let n = 0; n < 7; n++) await disk.endOne()
+    assert.deepEqual(disk.started, ['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'a5'])
+    assert.deepEqual(await Promise.all(results), ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'c1'])
+    assert.deepEqual([reads.underWay, reads.waiting], [0, 0])
+  })
+
+  it('are refused as busy when too many wait', async () => {
+    const disk = new Disk()
+    const reads = new ColdReads({ maxUnderWay: 1, maxWaiting: 1 })
+    const accepted = [reads.run({}, disk.read('a')), reads.run({}, disk.read('b'))]
+    await assert.rejects(reads.run({}, disk.read('c')), { code: 'STORE_BUSY', message: /maxColdReads/ })
+    await disk.endOne()
+    await disk.endOne()
+    assert.deepEqual(await Promise.all(accepted), ['a', 'b'])
+  })
+
+  it('pass their place on when one fails', async () => {
+    const reads = new ColdReads({ maxUnderWay: 1, maxWaiting: 1 })
+    const failing = reads.run({}, () => Promise.reject(new Error('EIO')))
+    const next = reads.run({}, async () => 'read')
+    await assert.rejects(failing, /EIO/)
+    assert.equal(await next, 'read')
+  })
+})
