@@ -115,6 +115,7 @@ async function recover(
     queues,
     directories: new UnsyncedDirectories(files),
     windowsBytes: settings.queueWindowsBytes,
+    maxUnwrittenBytes: settings.maxUnwrittenUnitBytes,
     onFailure: failures.report,
   })
   const { checkCRCOnRecover: checkCrc } = settings

@@ -1,15 +1,22 @@
 import type { Clock, FileSystem, Timer } from '@cometmq/platform'
 import { type StoreError, writeFailed } from '../error.ts'
+import { forEachAtOnce } from '../for-each-at-once.ts'
 import { unitBytes } from '../format/queue-unit.ts'
 import { removeQueueFiles } from '../segment/remove-queue-files.ts'
 import type { UnsyncedDirectories } from '../segment/unsynced-directories.ts'
 import type { ConsumeQueue } from './consume-queue.ts'
 import type { QueueTable } from './queue-table.ts'
 
-/** How long a unit may wait in memory before it is written. */
+/** How long a unit waits in memory before it is written, when there are few queues. */
 const writeDelayMs = 200
-/** When so many bytes of units wait, they are written at once. */
+/** With very many queues passes over them begin so many times the duration of the last pass after it, so that they take a tenth of the time. */
+const pauseAfterPass = 9
+const maxPauseMs = 10_000
+/** When so many bytes of units wait, they are written at once; with many queues only when each has some, since every one costs a write. */
 const writeAtBytes = 64 * 1024
+const writeAtBytesPerQueue = 128 * unitBytes
+/** Files that are synced at the same time: the disk does two together in about the time of one, and other work wants threads too. */
+const syncsAtOnce = 2
 const pageBytes = 4096
 
 export interface QueueFlusherParts {
@@ -19,6 +26,8 @@ export interface QueueFlusherParts {
   directories: UnsyncedDirectories
   /** The windows of all queues are kept below, as far as the files have what is dropped. */
   windowsBytes: number
+  /** Units are written at the latest when there are so many bytes of them. */
+  maxUnwrittenBytes: number
   onFailure: (failure: StoreError) => void
 }
 
@@ -54,6 +63,7 @@ export class QueueFlusher {
   #pass: Promise<void> | undefined
   #syncing: Promise<void> = Promise.resolve()
   #removals: Removal[] = []
+  #pauseMs = 0
   #hasFailed = false
 
   constructor(parts: QueueFlusherParts) {
@@ -74,7 +84,7 @@ export class QueueFlusher {
     this.#unwrittenBytes += units * unitBytes
     this.#dirty.add(queue)
     if (this.#hasFailed) return
-    if (this.#unwrittenBytes >= writeAtBytes && this.#pass === undefined) void this.write()
+    if (this.#unwrittenBytes >= writeAtBytes && this.#isPassDue() && this.#pass === undefined) void this.write()
     else this.#schedule()
   }
 
@@ -115,11 +125,12 @@ export class QueueFlusher {
   }
 
   async #sync(leastPages: number): Promise<void> {
-    for (const [path, dirty] of this.#unsynced) {
-      if (dirty.bytes < leastPages * pageBytes) continue
+    // Those that get units meanwhile are for the next time: with many queues under load there would be no end.
+    const enough = [...this.#unsynced].filter(([, { bytes }]) => bytes >= leastPages * pageBytes)
+    await forEachAtOnce(syncsAtOnce, enough, async ([path, { queue, start }]) => {
       this.#unsynced.delete(path)
-      await dirty.queue.sequence.sync(dirty.start)
-    }
+      await queue.sequence.sync(start)
+    })
     if (leastPages === 0) await this.#parts.directories.sync()
   }
 
@@ -129,13 +140,20 @@ export class QueueFlusher {
   }
 
   #schedule(): void {
-    this.#timer ??= this.#parts.clock.after(writeDelayMs, () => {
+    this.#timer ??= this.#parts.clock.after(Math.max(writeDelayMs, this.#pauseMs), () => {
       this.#timer = undefined
       void this.write()
     })
   }
 
+  #isPassDue(): boolean {
+    const most = this.#parts.maxUnwrittenBytes / 2
+    return this.#unwrittenBytes >= Math.min(most, this.#dirty.size * writeAtBytesPerQueue)
+  }
+
   async #writeDirty(): Promise<void> {
+    const { clock } = this.#parts
+    const startedMs = clock.monotonicMs()
     const queues = this.#dirty
     this.#dirty = new Set()
     try {
@@ -149,6 +167,7 @@ export class QueueFlusher {
         this.#holders.add(queue)
       }
       this.#releaseWindows()
+      this.#pauseMs = Math.min(maxPauseMs, pauseAfterPass * (clock.monotonicMs() - startedMs))
       if (this.#dirty.size > 0) this.#schedule()
     } catch (error) {
       this.#hasFailed = true

@@ -3,6 +3,9 @@ import { unitBytes, writeUnit } from '../format/queue-unit.ts'
 /** What a queue takes when its first unit comes. */
 const firstUnits = 16
 
+/** What a window has that holds nothing: there are many of them. */
+const noBytes = Buffer.alloc(0)
+
 /** Memory that all windows of a store share the bound of. */
 export interface WindowMemory {
   bytes: number
@@ -15,7 +18,7 @@ export interface WindowMemory {
 export class UnitWindow {
   readonly #maxUnits: number
   readonly #memory: WindowMemory
-  #bytes: Buffer = Buffer.alloc(0)
+  #bytes: Buffer = noBytes
   /** Queue offset of the first unit here. */
   #first: number
   #count = 0
@@ -54,7 +57,7 @@ export class UnitWindow {
   /** Forgets everything; the next unit has the queue offset `first`. */
   reset(first: number): void {
     this.#memory.bytes -= this.#bytes.length
-    this.#bytes = Buffer.alloc(0)
+    this.#bytes = noBytes
     this.#first = first
     this.#count = 0
   }
