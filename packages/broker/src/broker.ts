@@ -126,9 +126,9 @@ async function compose(
 
   const store = own(await MessageStore.open(storeOptions, world))
   await makeDurableDirectory(world.files, options.configDirectory)
-  const topics = own(await TopicTable.load(fileOf('topics.json'), builtInTopics(options), world))
+  const topics = own(await TopicTable.load(fileOf('topics.json'), builtInTopics(options), options, world))
   const groups = own(await SubscriptionGroups.load(fileOf('subscriptionGroup.json'), options, world))
-  const offsets = own(await ConsumerOffsets.load(fileOf('consumerOffset.json'), options, () => store.sync(), world))
+  const offsets = own(await ConsumerOffsets.load(options.configDirectory, options, () => store.sync(), world))
   const heldPulls = own(new HeldPulls(clock))
   const delays = parseDelayLevels(options.delayLevels)
   assert(delays !== undefined, `the options hold the delay levels "${options.delayLevels}"`)

@@ -126,6 +126,10 @@ export const brokerOptions = v.object({
     ),
     { property: 'messageDelayLevel', help: 'the delays of the levels, the first is level 1' },
   ),
+  lightQueues: option(v.optional(v.boolean(), false), {
+    property: 'enableLmq',
+    help: 'serve light queues (%LMQ%…): topics and groups of that name exist without being created',
+  }),
   clearRetryTopics: option(v.optional(v.boolean(), true), {
     property: 'clearRetryTopicWhenDeleteTopic',
     help: 'delete the retry topics of POP consumers together with a topic',

@@ -31,6 +31,7 @@ const expected: Record<string, [unknown, string | undefined]> = {
   offsetFlushMs: [5_000, 'flushConsumerOffsetInterval'],
   rejectTransactions: [false, 'rejectTransactionMessage'],
   delayLevels: ['1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h', 'messageDelayLevel'],
+  lightQueues: [false, 'enableLmq'],
   clearRetryTopics: [true, 'clearRetryTopicWhenDeleteTopic'],
   litePull: [true, 'litePullMessageEnable'],
 }

@@ -32,6 +32,7 @@ export const responseCode = {
   NOT_LEADER_FOR_QUEUE: 501,
   ILLEGAL_OPERATION: 604,
   GO_AWAY: 1500,
+  LMQ_QUOTA_EXCEEDED: 2017,
 } as const
 
 export type ResponseCodeName = keyof typeof responseCode

@@ -4,6 +4,8 @@ export type StoreErrorCode =
   /** The message breaks a rule: size, topic, empty batch. */
   | 'STORE_MESSAGE_ILLEGAL'
   | 'STORE_PROPERTIES_TOO_LONG'
+  /** More light queues (LMQ) than maxLmqConsumeQueueNum. */
+  | 'STORE_LIGHT_QUEUES_EXCEEDED'
   /** Closing, closed, or failed. */
   | 'STORE_NOT_AVAILABLE'
   /** Too much waits to be written. */

@@ -1,11 +1,13 @@
 import { Lifecycle, type Logger, messageOf } from '@cometmq/platform'
 import { TopicDeletion } from './deletion/topic-deletion.ts'
 import { type ArrivalListener, Dispatcher } from './dispatch/dispatcher.ts'
+import { MultiDispatch } from './dispatch/multi-dispatch.ts'
 import { notAvailable, refusalAfter, type StoreError } from './error.ts'
 import { CommitLog } from './log/commit-log.ts'
 import type { BatchItemToStore, BatchReceipt, GetRequest, GetResult, MessageToStore, PutReceipt } from './message.ts'
 import { type OpenedStore, openStore, type StoreWorld } from './open-store.ts'
-import type { StoreOptions } from './options.ts'
+import type { StoreOptions, StoreSettings } from './options.ts'
+import type { QueueTable } from './queue/queue-table.ts'
 import { MessageReader } from './read/message-reader.ts'
 import { type Boundary, searchByTime, storeTimeOf } from './read/time-search.ts'
 import { Checkpointer } from './recovery/checkpointer.ts'
@@ -89,7 +91,8 @@ export class MessageStore implements AsyncDisposable {
       opened.checkpoint,
     )
     const { dispatcher, log } = { dispatcher: this.#dispatcher, log: this.#log }
-    this.#writer = new MessageWriter({ clock, settings, log, queues, queueFlusher, dispatcher, delays })
+    const multiDispatch = multiDispatchOf(settings, queues)
+    this.#writer = new MessageWriter({ clock, settings, log, queues, queueFlusher, dispatcher, delays, multiDispatch })
     this.#reader = new MessageReader({
       log,
       queues,
@@ -303,4 +306,10 @@ export class MessageStore implements AsyncDisposable {
       await lock.release()
     }
   }
+}
+
+function multiDispatchOf(settings: StoreSettings, queues: QueueTable): MultiDispatch | undefined {
+  const { enableLmq, enableMultiDispatch, enableLmqQuota, maxLmqConsumeQueueNum } = settings
+  if (!enableLmq || !enableMultiDispatch) return undefined
+  return new MultiDispatch(queues, enableLmqQuota ? maxLmqConsumeQueueNum : Number.POSITIVE_INFINITY)
 }

@@ -132,6 +132,7 @@ async function recover(
     checkpoint,
     delays,
     deleted,
+    isMultiDispatch: settings.enableLmq && settings.enableMultiDispatch,
     checkCrc,
     wasCrash,
     logBlockBytes: (await files.usage(directory.commitLog)).blockBytes,

@@ -125,6 +125,23 @@ export const storeOptions = v.object({
     unit: 'bytes of consume queue',
     help: 'how far one read looks for messages that match',
   }),
+  enableLmq: option(v.optional(v.boolean(), false), {
+    property: 'enableLmq',
+    help: 'light queues (%LMQ%…): topics without a configuration, which messages are dispatched to when enableMultiDispatch is set too',
+  }),
+  enableMultiDispatch: option(v.optional(v.boolean(), false), {
+    property: 'enableMultiDispatch',
+    help: 'a message stands in the light queues too that its property INNER_MULTI_DISPATCH names',
+  }),
+  enableLmqQuota: option(v.optional(v.boolean(), false), {
+    property: 'enableLmqQuota',
+    help: 'refuse messages that would make more light queues than maxLmqConsumeQueueNum',
+  }),
+  maxLmqConsumeQueueNum: option(v.optional(int(0), 20_000), {
+    property: 'maxLmqConsumeQueueNum',
+    unit: 'queues',
+    help: 'with enableLmqQuota: the most light queues',
+  }),
   accessMessageInMemoryMaxRatio: option(v.optional(int(0, 100), 40), {
     property: 'accessMessageInMemoryMaxRatio',
     unit: 'percent of the memory of the machine',

@@ -5,6 +5,7 @@ import {
   subscriptionGroupDefaults,
   subscriptionGroupsFile,
 } from '@cometmq/protocol/bodies'
+import { liteQueuePrefix } from '@cometmq/protocol/message'
 import { ConfigFile } from '../config-file.ts'
 import { brokerLimits } from '../limits.ts'
 
@@ -12,6 +13,12 @@ interface World {
   files: FileSystem
   clock: Clock
   logger: Logger
+}
+
+export interface GroupOptions {
+  autoCreateGroup: boolean
+  /** Groups named `%LMQ%…` exist without being created. */
+  lightQueues: boolean
 }
 
 /** Groups that exist from the start. Source: a fresh Apache RocketMQ 5.5.0 broker. */
@@ -33,21 +40,23 @@ export class SubscriptionGroups {
   readonly #file: ConfigFile
   readonly #clock: Clock
   readonly #autoCreate: boolean
+  readonly #hasLightQueues: boolean
   #dataVersion: DataVersion
 
-  static async load(path: string, options: { autoCreateGroup: boolean }, world: World): Promise<SubscriptionGroups> {
+  static async load(path: string, options: GroupOptions, world: World): Promise<SubscriptionGroups> {
     const stored = await readReplaceable(world.files, path, (content) => subscriptionGroupsFile.decode(content))
     return new SubscriptionGroups(path, options, stored, world)
   }
 
   private constructor(
     path: string,
-    options: { autoCreateGroup: boolean },
+    options: GroupOptions,
     stored: ReturnType<typeof subscriptionGroupsFile.decode> | undefined,
     world: World,
   ) {
     this.#clock = world.clock
     this.#autoCreate = options.autoCreateGroup
+    this.#hasLightQueues = options.lightQueues
     for (const name of builtInGroups) this.#groups.set(name, subscriptionGroupDefaults(name))
     for (const [name, group] of Object.entries(stored?.subscriptionGroupTable ?? {})) this.#groups.set(name, group)
     this.#forbidden = stored?.forbiddenTable ?? {}
@@ -60,7 +69,9 @@ export class SubscriptionGroups {
   }
 
   get(name: string): SubscriptionGroupConfig | undefined {
-    return this.#groups.get(name)
+    const group = this.#groups.get(name)
+    if (group !== undefined || !this.#hasLightQueues || !name.startsWith(liteQueuePrefix)) return group
+    return subscriptionGroupDefaults(name)
   }
 
   all(): IterableIterator<SubscriptionGroupConfig> {
@@ -69,7 +80,7 @@ export class SubscriptionGroups {
 
   /** The group's settings; made with the defaults when it is new and groups are created by themselves. */
   getOrCreate(name: string): SubscriptionGroupConfig | undefined {
-    const group = this.#groups.get(name)
+    const group = this.get(name)
     if (group !== undefined || !this.#autoCreate || name === '' || this.#groups.size >= brokerLimits.groups)
       return group
     const created = subscriptionGroupDefaults(name)

@@ -154,7 +154,10 @@ function storeOne(
 }
 
 /** May match the properties of a plain message, as when a value contains one of these names; never misses one that asks for more than to be stored. */
-const asksForMore = /TRAN_MSG|DELAY|TIMER_/
+const asksForMore = /TRAN_MSG|DELAY|TIMER_|INNER_/
+
+/** What the store gives, and nobody else: a sender's value could be taken for it when queues are made again from the log. */
+const givenByStore = { [propertyNames.INNER_MULTI_QUEUE_OFFSET]: undefined, [propertyNames.INNER_BASE]: undefined }
 
 /** A message that is delayed, or retried, or that asks for what is not served. */
 async function storeSpecial(
@@ -164,6 +167,7 @@ async function storeSpecial(
   message: MessageToStore,
 ): Promise<PutReceipt> {
   refuseWhatIsNotServed(deps, message.properties)
+  if (message.properties.includes('INNER_')) message.properties = withProperties(message.properties, givenByStore)
   if (request.topic.startsWith(retryTopicPrefix)) await giveUpWhenRetriedTooOften(deps, request, context, message)
   const level = delayLevelOf(message.properties, deps.delayLevels)
   return deps.store.put(level > 0 ? delayed(message, level) : message)

@@ -7,11 +7,18 @@ const codes: Record<string, number> = {
   STORE_PROPERTIES_TOO_LONG: responseCode.MESSAGE_ILLEGAL,
   STORE_NOT_AVAILABLE: responseCode.SERVICE_NOT_AVAILABLE,
   STORE_BUSY: responseCode.SYSTEM_BUSY,
+  STORE_LIGHT_QUEUES_EXCEEDED: responseCode.LMQ_QUOTA_EXCEEDED,
+}
+
+/** Words that clients of Apache RocketMQ look for. */
+const beginnings: Record<string, string> = {
+  STORE_BUSY: '[PC_SYNCHRONIZED]broker busy, start flow control for a while: ',
+  STORE_LIGHT_QUEUES_EXCEEDED: '[LMQ_CONSUME_QUEUE_NUM_EXCEEDED] ',
 }
 
 /** The refusal that tells a sender why the store did not take its message. */
 export function refusalOf(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error
-  const busy = error.code === 'STORE_BUSY' ? '[PC_SYNCHRONIZED]broker busy, start flow control for a while: ' : ''
-  return new Refusal(codes[error.code] ?? responseCode.SYSTEM_ERROR, `${busy}${error.message}`, { cause: error })
+  const beginning = beginnings[error.code] ?? ''
+  return new Refusal(codes[error.code] ?? responseCode.SYSTEM_ERROR, `${beginning}${error.message}`, { cause: error })
 }

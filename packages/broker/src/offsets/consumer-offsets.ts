@@ -1,11 +1,22 @@
 import { type Clock, type FileSystem, type Logger, messageOf, readReplaceable, type Timer } from '@cometmq/platform'
-import { consumerOffsetsFile, type DataVersion } from '@cometmq/protocol/bodies'
+import {
+  consumerOffsetsFile,
+  type DataVersion,
+  type LightOffsetsFile,
+  lightOffsetsFile,
+} from '@cometmq/protocol/bodies'
+import { liteQueuePrefix } from '@cometmq/protocol/message'
 import { ConfigFile } from '../config-file.ts'
 
 interface World {
   files: FileSystem
   clock: Clock
   logger: Logger
+}
+
+export interface OffsetOptions {
+  offsetFlushMs: number
+  lightQueues: boolean
 }
 
 /** Commits after which the data version moves. RocketMQ: `consumerOffsetUpdateVersionStep`. */
@@ -18,6 +29,7 @@ const versionStep = 500
 export class ConsumerOffsets {
   /** By `topic@group`, then by queue. */
   readonly #offsets: Map<string, Map<number, number>>
+  readonly #hasLightQueues: boolean
   readonly #file: ConfigFile
   readonly #logger: Logger
   readonly #syncStore: () => Promise<void>
@@ -28,26 +40,38 @@ export class ConsumerOffsets {
   #commits = 0
   #savedCommits = 0
 
+  /**
+   * Reads `consumerOffset.json` in `directory`; with light queues `lmqConsumerOffset.json`, as Apache RocketMQ does. When that is not there yet, the offsets of
+   * the time before are taken over, which Apache RocketMQ does not do.
+   */
   static async load(
-    path: string,
-    options: { offsetFlushMs: number },
+    directory: string,
+    options: OffsetOptions,
     syncStore: () => Promise<void>,
     world: World,
   ): Promise<ConsumerOffsets> {
-    const stored = await readReplaceable(world.files, path, (content) => consumerOffsetsFile.decode(content))
-    return new ConsumerOffsets(path, options, stored, syncStore, world)
+    const plainPath = `${directory}/consumerOffset.json`
+    const lightPath = `${directory}/lmqConsumerOffset.json`
+    const light = options.lightQueues
+      ? await readReplaceable(world.files, lightPath, (content) => lightOffsetsFile.decode(content))
+      : undefined
+    const stored =
+      light ?? (await readReplaceable(world.files, plainPath, (content) => consumerOffsetsFile.decode(content)))
+    return new ConsumerOffsets(options.lightQueues ? lightPath : plainPath, options, stored, syncStore, world)
   }
 
   private constructor(
     path: string,
-    options: { offsetFlushMs: number },
-    stored: ReturnType<typeof consumerOffsetsFile.decode> | undefined,
+    options: OffsetOptions,
+    stored: LightOffsetsFile | undefined,
     syncStore: () => Promise<void>,
     world: World,
   ) {
     this.#logger = world.logger
     this.#syncStore = syncStore
     this.#offsets = stored?.offsetTable ?? new Map()
+    this.#hasLightQueues = options.lightQueues
+    for (const [key, offset] of stored?.lmqOffsetTable ?? []) this.#offsets.set(key, new Map([[0, offset]]))
     this.#dataVersion = stored?.dataVersion ?? { counter: 0, stateVersion: 0, timestamp: world.clock.now() }
     this.#covered = this.#encode()
     this.#file = new ConfigFile(path, () => this.#covered, world)
@@ -62,11 +86,12 @@ export class ConsumerOffsets {
   }
 
   get(group: string, topic: string, queueId: number): number | undefined {
-    return this.#offsets.get(keyOf(group, topic))?.get(queueId)
+    return this.#offsets.get(keyOf(group, topic))?.get(this.#isLight(group) ? 0 : queueId)
   }
 
   commit(group: string, topic: string, queueId: number, offset: number): void {
     const key = keyOf(group, topic)
+    if (this.#isLight(group)) queueId = 0
     let queues = this.#offsets.get(key)
     if (queues === undefined) this.#offsets.set(key, (queues = new Map()))
     if (queues.get(queueId) === offset) return
@@ -108,8 +133,22 @@ export class ConsumerOffsets {
     await this.#file.settle()
   }
 
+  /** A group named `%LMQ%…` has one offset in a topic, whatever the queue. */
+  #isLight(group: string): boolean {
+    return this.#hasLightQueues && group.startsWith(liteQueuePrefix)
+  }
+
   #encode(): Buffer {
-    return consumerOffsetsFile.encode({ dataVersion: this.#dataVersion, offsetTable: this.#offsets })
+    const dataVersion = this.#dataVersion
+    if (!this.#hasLightQueues) return consumerOffsetsFile.encode({ dataVersion, offsetTable: this.#offsets })
+    const offsetTable = new Map<string, Map<number, number>>()
+    const lmqOffsetTable = new Map<string, number>()
+    for (const [key, queues] of this.#offsets) {
+      const offset = key.includes(`@${liteQueuePrefix}`) ? queues.get(0) : undefined
+      if (offset === undefined) offsetTable.set(key, queues)
+      else lmqOffsetTable.set(key, offset)
+    }
+    return lightOffsetsFile.encode({ dataVersion, offsetTable, lmqOffsetTable })
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Clock, type FileSystem, type Logger, readReplaceable } from '@cometmq/platform'
 import { responseCode } from '@cometmq/protocol'
 import { type DataVersion, type TopicConfig, topicsFile } from '@cometmq/protocol/bodies'
+import { liteQueuePrefix, permission } from '@cometmq/protocol/message'
 import { Refusal } from '@cometmq/remoting'
 import { ConfigFile } from '../config-file.ts'
 import { brokerLimits } from '../limits.ts'
@@ -21,21 +22,29 @@ export class TopicTable {
   readonly #topics: Map<string, TopicConfig>
   readonly #file: ConfigFile
   readonly #clock: Clock
+  readonly #hasLightQueues: boolean
   #dataVersion: DataVersion
 
   /** Reads the table; what the file says goes before the built-in topics. */
-  static async load(path: string, builtIn: TopicConfig[], world: World): Promise<TopicTable> {
+  static async load(
+    path: string,
+    builtIn: TopicConfig[],
+    options: { lightQueues: boolean },
+    world: World,
+  ): Promise<TopicTable> {
     const stored = await readReplaceable(world.files, path, (content) => topicsFile.decode(content))
-    return new TopicTable(path, builtIn, stored, world)
+    return new TopicTable(path, builtIn, options, stored, world)
   }
 
   private constructor(
     path: string,
     builtIn: TopicConfig[],
+    options: { lightQueues: boolean },
     stored: ReturnType<typeof topicsFile.decode> | undefined,
     world: World,
   ) {
     this.#clock = world.clock
+    this.#hasLightQueues = options.lightQueues
     this.#topics = new Map(builtIn.map((topic) => [topic.topicName, topic]))
     for (const [name, topic] of Object.entries(stored?.topicConfigTable ?? {})) this.#topics.set(name, topic)
     this.#dataVersion = stored?.dataVersion ?? { counter: 0, stateVersion: 0, timestamp: world.clock.now() }
@@ -54,8 +63,11 @@ export class TopicTable {
     return this.#topics.size
   }
 
+  /** A light queue (`%LMQ%…`) is a topic of one queue that need not be created. */
   get(name: string): TopicConfig | undefined {
-    return this.#topics.get(name)
+    const topic = this.#topics.get(name)
+    if (topic !== undefined || !this.#hasLightQueues || !name.startsWith(liteQueuePrefix)) return topic
+    return lightQueue(name)
   }
 
   all(): IterableIterator<TopicConfig> {
@@ -115,5 +127,18 @@ export class TopicTable {
   /** Waits for what is being written. */
   close(): Promise<void> {
     return this.#file.settle()
+  }
+}
+
+function lightQueue(topicName: string): TopicConfig {
+  return {
+    topicName,
+    readQueueNums: 1,
+    writeQueueNums: 1,
+    perm: permission.READ | permission.WRITE,
+    topicFilterType: 'SINGLE_TAG',
+    topicSysFlag: 0,
+    order: false,
+    attributes: {},
   }
 }

@@ -45,6 +45,23 @@ const consumerOffsetsShape = v.object({
 })
 export type ConsumerOffsetsFile = v.InferOutput<typeof consumerOffsetsShape>
 
+const lightOffsetsShape = v.object({
+  dataVersion: maybe(dataVersionShape),
+  offsetTable: mapOf(numberTable(int64)),
+  /** `topic@group` → next offset, for groups named `%LMQ%…`, which read queue 0 alone. */
+  lmqOffsetTable: maybe(mapOf(int64)),
+})
+export type LightOffsetsFile = ConsumerOffsetsFile & { lmqOffsetTable?: Map<string, number> | undefined }
+
+/** `lmqConsumerOffset.json`: with `enableLmq` the offsets of all groups stand there, and not in `consumerOffset.json`. */
+export const lightOffsetsFile: BodyCodec<LightOffsetsFile> = {
+  decode: json<LightOffsetsFile>('lmqConsumerOffset.json', lightOffsetsShape, style).decode,
+  encode({ dataVersion, offsetTable, lmqOffsetTable }) {
+    const groupTopicMap = topicsByGroup(offsetTable.keys())
+    return Buffer.from(writeFastjson({ dataVersion, groupTopicMap, lmqOffsetTable, offsetTable }, style))
+  },
+}
+
 /** `consumerOffset.json`. Its `groupTopicMap` follows from the rest and is only for people. */
 export const consumerOffsetsFile: BodyCodec<ConsumerOffsetsFile> = {
   decode: json<ConsumerOffsetsFile>('consumerOffset.json', consumerOffsetsShape, style).decode,

@@ -5,6 +5,8 @@ export {
   consumerOffsetsFile,
   type DelayOffsetsFile,
   delayOffsetsFile,
+  type LightOffsetsFile,
+  lightOffsetsFile,
   subscriptionGroupsFile,
   type TopicsFile,
   topicsFile,

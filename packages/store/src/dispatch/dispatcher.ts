@@ -3,6 +3,7 @@ import type { LogPositions } from '../log/log-positions.ts'
 import type { RecordMark } from '../log/record-mark.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
+import type { DispatchTarget } from './multi-dispatch.ts'
 
 /** Told of each message once it can be read. `maxOffset` is the one behind this message. */
 export type ArrivalListener = (
@@ -22,6 +23,8 @@ export interface PendingRecord {
   readonly size: number
   readonly tagsCode: number
   readonly storeTimestamp: number
+  /** Further queues that the record is in. */
+  readonly targets: readonly DispatchTarget[] | undefined
   /** Called when the record can be read, or never will be. Absent for all but the last of a batch. */
   readonly settle: ((failure: Error | undefined) => void) | undefined
 }
@@ -104,18 +107,30 @@ export class Dispatcher {
     }
     queue.append(physicalOffset, size, tagsCode)
     this.#queueFlusher.appended(queue, 1)
+    if (record.targets === undefined) return
+    for (const target of record.targets) {
+      assert(target.queue.maxOffset === target.queueOffset, `${target.queue} has no place ${target.queueOffset}`)
+      target.queue.append(physicalOffset, size, tagsCode)
+      this.#queueFlusher.appended(target.queue, 1)
+    }
   }
 
   #tell(records: readonly PendingRecord[]): void {
     if (this.onArrival === undefined) return
-    for (const { queue, queueOffset, tagsCode, storeTimestamp } of records) {
-      if (queue === undefined) continue
-      try {
-        this.onArrival(queue.topic, queue.queueId, queueOffset + 1, tagsCode, storeTimestamp)
-      } catch (error) {
-        // A listener's bug must not keep senders from being answered, or the next messages from being told.
-        this.#logger.error({ error: messageOf(error), queue: `${queue}` }, 'the listener for arrivals threw')
-      }
+    for (const record of records) {
+      if (record.queue === undefined) continue
+      this.#tellOne(record.queue, record.queueOffset, record)
+      if (record.targets === undefined) continue
+      for (const { queue, queueOffset } of record.targets) this.#tellOne(queue, queueOffset, record)
+    }
+  }
+
+  #tellOne(queue: ConsumeQueue, queueOffset: number, { tagsCode, storeTimestamp }: PendingRecord): void {
+    try {
+      this.onArrival?.(queue.topic, queue.queueId, queueOffset + 1, tagsCode, storeTimestamp)
+    } catch (error) {
+      // A listener's bug must not keep senders from being answered, or the next messages from being told.
+      this.#logger.error({ error: messageOf(error), queue: `${queue}` }, 'the listener for arrivals threw')
     }
   }
 }

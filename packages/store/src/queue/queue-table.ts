@@ -1,4 +1,5 @@
 import type { FileSystem } from '@cometmq/platform'
+import { liteQueuePrefix } from '@cometmq/protocol/message'
 import { unitBytes } from '../format/queue-unit.ts'
 import type { OpenFiles } from '../segment/open-files.ts'
 import { SegmentSequence } from '../segment/segment-sequence.ts'
@@ -21,6 +22,7 @@ export class QueueTable {
   readonly #unitsRead = new UnitsRead(unitBytes)
   readonly #parts: QueueTableParts
   readonly #topics = new Map<string, Map<number, ConsumeQueue>>()
+  #lightQueues = 0
 
   constructor(parts: QueueTableParts) {
     this.#parts = parts
@@ -56,13 +58,20 @@ export class QueueTable {
     let queues = this.#topics.get(topic)
     if (queues === undefined) this.#topics.set(topic, (queues = new Map()))
     queues.set(queueId, queue)
+    if (topic.startsWith(liteQueuePrefix)) this.#lightQueues++
     return queue
+  }
+
+  /** How many light queues there are. */
+  get lightQueues(): number {
+    return this.#lightQueues
   }
 
   /** Takes all queues of a topic out of the table. */
   takeTopic(topic: string): ConsumeQueue[] {
     const queues = [...(this.#topics.get(topic)?.values() ?? [])]
     this.#topics.delete(topic)
+    if (topic.startsWith(liteQueuePrefix)) this.#lightQueues -= queues.length
     return queues
   }
 
@@ -70,6 +79,7 @@ export class QueueTable {
   clear(): void {
     for (const queue of this) queue.releaseWindow()
     this.#topics.clear()
+    this.#lightQueues = 0
   }
 
   directoryOf(topic: string, queueId: number): string {

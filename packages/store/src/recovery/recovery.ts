@@ -10,6 +10,7 @@ import {
 } from '@cometmq/protocol/message'
 import type { DeletedTopics } from '../deletion/deleted-topics.ts'
 import type { DelayLevels } from '../dispatch/delay-levels.ts'
+import { targetsOf } from '../dispatch/multi-dispatch.ts'
 import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
 import { isTopicFolder } from '../dispatch/topic-folder.ts'
 import { StoreError } from '../error.ts'
@@ -46,6 +47,8 @@ export interface RecoveryParts {
   checkpoint: Checkpoint
   delays: DelayLevels
   deleted: DeletedTopics
+  /** Records name further queues that they are in. */
+  isMultiDispatch: boolean
   checkCrc: boolean
   /** The store was not closed: bytes behind the end of the log and of the queues can be anything. */
   wasCrash: boolean
@@ -57,6 +60,14 @@ export interface RecoveryParts {
   logCut: LogCut
   /** Says in the checkpoint, durably, that no unit can be relied on. */
   distrustQueues: () => Promise<void>
+}
+
+/** What recovery makes of a record in each queue that it is in. */
+interface RestoredUnit {
+  readonly physicalOffset: number
+  readonly size: number
+  readonly tagsCode: number
+  readonly storeTimestamp: number
 }
 
 export interface Recovered {
@@ -205,7 +216,7 @@ export class Recovery {
   }
 
   #restore(bytes: Buffer, at: number, record: RecordLayout, physicalOffset: number, from: number): void {
-    const { queues, queueFlusher, delays, deleted, logger } = this.#parts
+    const { delays, logger } = this.#parts
     const storeTimestamp = readStoreTimestamp(bytes, at)
     this.#lastRecord = { physicalOffset, storeTimestamp }
     this.#records++
@@ -217,12 +228,27 @@ export class Recovery {
       logger.error({ topic, queueId, queueOffset, physicalOffset }, 'a record is for no queue that could be')
       return
     }
+    const properties = readProperties(bytes, at, record)
+    const { size } = record
+    const unit = {
+      physicalOffset,
+      size,
+      tagsCode: tagsCodeFor(topic, properties, storeTimestamp, delays),
+      storeTimestamp,
+    }
+    this.#restoreUnit(topic, queueId, queueOffset, unit, from)
+    if (!this.#parts.isMultiDispatch) return
+    for (const target of targetsOf(topic, properties)) this.#restoreUnit(target.name, 0, target.queueOffset, unit, from)
+  }
+
+  #restoreUnit(topic: string, queueId: number, queueOffset: number, unit: RestoredUnit, from: number): void {
+    const { queues, queueFlusher, deleted } = this.#parts
+    const { physicalOffset, size, tagsCode, storeTimestamp } = unit
     if (!deleted.isEmpty && deleted.covers(topic, physicalOffset, storeTimestamp)) return
     const queue = queues.findOrMake(topic, queueId)
     const dirtyBefore = queue.dirtyUnits
     if (!this.#fits(queue, queueOffset, from)) return
-    const tagsCode = tagsCodeFor(topic, readProperties(bytes, at, record), storeTimestamp, delays)
-    queue.restore(queueOffset, physicalOffset, record.size, tagsCode)
+    queue.restore(queueOffset, physicalOffset, size, tagsCode)
     queueFlusher.appended(queue, queue.dirtyUnits - dirtyBefore)
   }
 

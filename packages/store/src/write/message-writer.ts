@@ -2,6 +2,7 @@ import type { Clock } from '@cometmq/platform'
 import { type Message, type Placement, recordSize } from '@cometmq/protocol/message'
 import type { DelayLevels } from '../dispatch/delay-levels.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
+import type { MultiDispatch } from '../dispatch/multi-dispatch.ts'
 import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
 import { StoreError } from '../error.ts'
 import type { CommitLog } from '../log/commit-log.ts'
@@ -20,6 +21,8 @@ export interface MessageWriterParts {
   queueFlusher: QueueFlusher
   dispatcher: Dispatcher
   delays: DelayLevels
+  /** Absent: messages go into their own queue alone. */
+  multiDispatch: MultiDispatch | undefined
 }
 
 /** Appends messages and answers when what was promised for them holds. */
@@ -42,6 +45,15 @@ export class MessageWriter {
   }
 
   put(message: MessageToStore): Promise<PutReceipt> {
+    const { multiDispatch } = this.#parts
+    if (multiDispatch === undefined || !hasQueueUnit(message.sysFlag)) return this.#put(message, undefined)
+    const planned = multiDispatch.plan(message)
+    if (planned instanceof StoreError) return Promise.reject(planned)
+    return this.#put(planned.message, planned.names.length === 0 ? undefined : planned.names)
+  }
+
+  /** `names`: further queues that the message goes to. */
+  #put(message: MessageToStore, names: readonly string[] | undefined): Promise<PutReceipt> {
     const { settings, log, clock, queues } = this.#parts
     const queue = queues.find(message.topic, message.queueId)
     const refused = checkMessage(message, settings.maxMessageSize, queue !== undefined)
@@ -59,7 +71,7 @@ export class MessageWriter {
         size,
       }
       const settle = this.#settler(message.waitStored, receipt, resolve, reject)
-      this.#append(message, queue, size, receipt.storeTimestamp, settle)
+      this.#append(message, queue, size, receipt.storeTimestamp, settle, names)
       receipt.queueOffset = this.#placement.queueOffset
       receipt.physicalOffset = this.#placement.physicalOffset
       log.writer.schedule()
@@ -82,7 +94,7 @@ export class MessageWriter {
       const settle = this.#settler(message.waitStored, receipt, resolve, reject)
       for (const [index, record] of records.entries()) {
         const isLast = index === records.length - 1
-        this.#append(record, undefined, sizes[index]!, storeTimestamp, isLast ? settle : undefined)
+        this.#append(record, undefined, sizes[index]!, storeTimestamp, isLast ? settle : undefined, undefined)
         if (index === 0) receipt.queueOffset = this.#placement.queueOffset
         receipt.physicalOffsets.push(this.#placement.physicalOffset)
       }
@@ -96,6 +108,7 @@ export class MessageWriter {
     size: number,
     storeTimestamp: number,
     settle: ((failure: Error | undefined) => void) | undefined,
+    names: readonly string[] | undefined,
   ): void {
     const { log, queues, dispatcher, delays } = this.#parts
     const { topic, queueId, properties } = message
@@ -111,6 +124,7 @@ export class MessageWriter {
       size,
       tagsCode: queue === undefined ? 0 : tagsCodeFor(topic, properties, storeTimestamp, delays),
       storeTimestamp,
+      targets: names === undefined ? undefined : this.#parts.multiDispatch!.place(names),
       settle,
     })
     this.#messages++

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { readFile, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { silentLogger } from '@cometmq/platform'
+import { nodeClock, nodeFileSystem } from '@cometmq/platform/node'
+import { decodeRecord } from '@cometmq/protocol/message'
+import { unpackFixture } from '../../../conformance/disk/unpack.ts'
+import { MessageStore, type StoreOptions } from '../src/index.ts'
+
+const asRecorded = {
+  enableLmq: true,
+  enableMultiDispatch: true,
+  mappedFileSizeCommitLog: 65_536,
+  mappedFileSizeConsumeQueue: 2_000,
+}
+
+async function unpacked(t: TestContext): Promise<string> {
+  const root = await unpackFixture('5.5.0-extras')
+  t.after(() => rm(dirname(root), { recursive: true }))
+  return root
+}
+
+function open(root: string, changes: Partial<StoreOptions> = {}): Promise<MessageStore> {
+  const options = { storePathRootDir: root, storeHost: { host: '127.0.0.1', port: 41911 }, ...asRecorded, ...changes }
+  return MessageStore.open(options, { files: nodeFileSystem, clock: nodeClock, logger: silentLogger, pid: process.pid })
+}
+
+async function bodies(store: MessageStore, topic: string, matchesTag?: (code: number) => boolean): Promise<string[]> {
+  const found: string[] = []
+  for (let offset = 0; ; ) {
+    const request = { topic, queueId: 0, offset, maxMessages: 32, ...(matchesTag && { matchesTag }) }
+    const { records, nextBeginOffset } = await store.get(request)
+    found.push(...records.map((record) => decodeRecord(record, 0).body.toString()))
+    if (nextBeginOffset === offset) return found
+    offset = nextBeginOffset
+  }
+}
+
+const range = (count: number, is: (n: number) => boolean, what: string) =>
+  Array.from({ length: count }, (_, n) => n).flatMap((n) => (is(n) ? [`${what} ${n}`] : []))
+const inA = range(24, (n) => n % 4 < 2, 'lmq')
+const inB = range(24, (n) => n % 4 === 0, 'lmq')
+const inC = range(24, (n) => n % 4 === 3, 'lmq')
+
+describe('light queues of Apache RocketMQ 5.5.0', () => {
+  const lights = ['%LMQ%a', '%LMQ%b', '%LMQ%c']
+
+  it('are read, and made again from the log as they were', async (t) => {
+    const root = await unpacked(t)
+    const unitsOf = () =>
+      Promise.all(lights.map((name) => readFile(`${root}/consumequeue/${name}/0/00000000000000000000`)))
+    const before = await unitsOf()
+    for (const isRemoved of [false, true]) {
+      if (isRemoved) await rm(`${root}/consumequeue`, { recursive: true })
+      const store = await open(root)
+      assert.deepEqual(await Promise.all(lights.map((name) => bodies(store, name))), [inA, inB, inC])
+      await store.close()
+      assert.deepEqual(await unitsOf(), before)
+    }
+  })
+})
