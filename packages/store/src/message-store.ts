@@ -1,16 +1,17 @@
-import { Lifecycle, type Logger, messageOf } from '@cometmq/platform'
+import { type FileSystem, Lifecycle, type Logger, messageOf } from '@cometmq/platform'
 import { TopicDeletion } from './deletion/topic-deletion.ts'
 import { type ArrivalListener, Dispatcher } from './dispatch/dispatcher.ts'
 import { MultiDispatch } from './dispatch/multi-dispatch.ts'
 import { notAvailable, refusalAfter, type StoreError } from './error.ts'
 import { CommitLog } from './log/commit-log.ts'
 import type { BatchItemToStore, BatchReceipt, GetRequest, GetResult, MessageToStore, PutReceipt } from './message.ts'
-import { type OpenedStore, openStore, type StoreWorld } from './open-store.ts'
+import { censusPlace, type OpenedStore, openStore, type StoreWorld } from './open-store.ts'
 import type { StoreOptions, StoreSettings } from './options.ts'
 import type { QueueTable } from './queue/queue-table.ts'
 import { MessageReader } from './read/message-reader.ts'
 import { type Boundary, searchByTime, storeTimeOf } from './read/time-search.ts'
 import { Checkpointer } from './recovery/checkpointer.ts'
+import { writeCensus } from './recovery/queue-census.ts'
 import { MessageWriter } from './write/message-writer.ts'
 
 const defaultMemoryBytes = 8 * 1024 ** 3
@@ -50,6 +51,7 @@ export interface StoreState {
  */
 export class MessageStore implements AsyncDisposable {
   readonly #opened: OpenedStore
+  readonly #files: FileSystem
   readonly #logger: Logger
   readonly #lifecycle = new Lifecycle('message store')
   readonly #log: CommitLog
@@ -62,6 +64,7 @@ export class MessageStore implements AsyncDisposable {
   private constructor(opened: OpenedStore, { files, clock, logger, memoryBytes, loopBusyMs }: StoreWorld) {
     const { settings, queues, queueFlusher, failures, recovered, directory, delays } = opened
     this.#opened = opened
+    this.#files = files
     this.#logger = logger
     this.#log = new CommitLog({
       files,
@@ -285,6 +288,8 @@ export class MessageStore implements AsyncDisposable {
     if (this.#opened.failures.failure !== undefined) return false
     try {
       await this.#checkpointer.write()
+      const { directory, queues } = this.#opened
+      await writeCensus(this.#files, censusPlace(directory), queues)
       return this.#opened.failures.failure === undefined
     } catch (error) {
       this.#logger.error(

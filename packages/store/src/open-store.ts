@@ -19,6 +19,7 @@ import { QueueTable } from './queue/queue-table.ts'
 import { readCheckpoint } from './recovery/checkpointer.ts'
 import { LogCut } from './recovery/log-cut.ts'
 import { findQueues, openLogSequence } from './recovery/open-sequences.ts'
+import { type CensusPlace, readCensus } from './recovery/queue-census.ts'
 import { type Recovered, Recovery } from './recovery/recovery.ts'
 import { removeDeletedQueues } from './recovery/remove-deleted.ts'
 import { removeStaleIndex } from './recovery/stale-index.ts'
@@ -97,6 +98,7 @@ async function recover(
   const foundQueues = await findQueues(parts, directory.consumeQueues, settings.mappedFileSizeConsumeQueue)
   const deleted = await DeletedTopics.load(files, directory.deletedTopics, logger)
   const checkpoint = await readCheckpoint(files, directory.checkpoint, logger)
+  const census = wasCrash ? [] : await readCensus(files, censusPlace(directory), logger)
   await directory.markRunning(pid)
   await makeDurableDirectory(files, directory.commitLog)
   await makeDurableDirectory(files, directory.consumeQueues)
@@ -132,6 +134,7 @@ async function recover(
     checkpoint,
     delays,
     deleted,
+    census,
     isMultiDispatch: settings.enableLmq && settings.enableMultiDispatch,
     checkCrc,
     wasCrash,
@@ -147,6 +150,10 @@ async function recover(
   await deleted.fitTo(log.first ?? 0, recovered.end)
   if (wasCrash) await removeStaleIndex(files, directory.index, recovered.end, logger)
   return { log, queues, queueFlusher, checkpoint, deleted, failures, recovered }
+}
+
+export function censusPlace({ queueCensus, checkpoint }: StoreDirectory): CensusPlace {
+  return { path: queueCensus, checkpoint }
 }
 
 function parseOptions(options: StoreOptions): StoreSettings {

@@ -10,7 +10,8 @@ export class StoreDirectory {
   /** Written by Apache brokers only. */
   readonly index: string
   readonly checkpoint: string
-  /** Not known to Apache brokers. */
+  /** Not known to Apache brokers, like the next. */
+  readonly queueCensus: string
   readonly deletedTopics: string
   readonly abort: string
   readonly lock: string
@@ -31,6 +32,7 @@ export class StoreDirectory {
     this.consumeQueues = `${this.root}/consumequeue`
     this.index = `${this.root}/index`
     this.checkpoint = `${this.root}/checkpoint`
+    this.queueCensus = `${this.root}/queueCensus`
     this.deletedTopics = `${this.root}/deletedTopics`
     this.abort = `${this.root}/abort`
     this.lock = `${this.root}/lock`

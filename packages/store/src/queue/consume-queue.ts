@@ -96,6 +96,11 @@ export class ConsumeQueue {
     this.nextOffset = this.#maxOffset
   }
 
+  /** Whether the unit at `offset` is one of those that were appended since the store was opened and are still in memory. */
+  isNew(offset: number): boolean {
+    return offset >= this.#window.first
+  }
+
   /** Units `[from, to)` when they are all in memory. The view is good until the queue changes. */
   unitsInMemory(from: number, to: number): Buffer | undefined {
     if (from >= this.#window.first && to <= this.#window.end) return this.#window.view(from, to)

@@ -8,6 +8,7 @@ import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
 import { ColdReadPace } from './cold-read-pace.ts'
 import { ColdReads } from './cold-reads.ts'
+import { isRecordOf } from './record-owner.ts'
 
 /** However much is asked for, no read answers more. */
 const maxResultBytes = 128 * 1024 * 1024
@@ -26,9 +27,14 @@ export interface MessageReaderParts {
   onUnreadable: (queue: ConsumeQueue, place: RecordPlace) => void
 }
 
+/** Where a message of a queue is said to be. */
+interface MessagePlace extends RecordPlace {
+  readonly queueOffset: number
+}
+
 /** What one read takes of a queue, before any record is read. */
 interface Selection {
-  places: RecordPlace[]
+  places: MessagePlace[]
   bytes: number
   nextBeginOffset: number
   /** Units were passed by whose records are not kept any more. */
@@ -73,7 +79,11 @@ export class MessageReader {
     if (this.#isHot(selection)) this.#hotReads++
     else if (!this.#pace.isFree()) return this.#getCold(queue!, request, end)
     const records = this.#inMemory(selection)
-    return records === undefined ? this.#getCold(queue!, request, end) : this.#result(queue!, selection, records)
+    if (records === undefined) return this.#getCold(queue!, request, end)
+    // Units that never were in a file are right.
+    return queue!.isNew(request.offset)
+      ? this.#result(queue!, selection, records)
+      : this.#resultOf(queue!, selection, records)
   }
 
   /** Whether the message counts as recent: RocketMQ then expects it in the page cache, so that reading it costs nothing. */
@@ -119,7 +129,7 @@ export class MessageReader {
       const selection = this.#select(units, request)
       await this.#pace.turn()
       const records = this.#inMemory(selection)
-      if (records !== undefined) return this.#result(queue, selection, records)
+      if (records !== undefined) return this.#resultOf(queue, selection, records)
       const found = await this.#parts.log.reader.readAll(selection.places)
       await this.#pace.turn()
       return this.#resultOf(queue, selection, found)
@@ -129,8 +139,9 @@ export class MessageReader {
   #resultOf(queue: ConsumeQueue, selection: Selection, found: readonly (Buffer | undefined)[]): GetResult {
     const records: Buffer[] = []
     for (const [index, record] of found.entries()) {
-      if (record !== undefined) records.push(record)
-      else this.#parts.onUnreadable(queue, selection.places[index]!)
+      const place = selection.places[index]!
+      if (record !== undefined && isRecordOf(queue, place.queueOffset, record)) records.push(record)
+      else this.#parts.onUnreadable(queue, place)
     }
     const hasMissing = selection.hasMissing || records.length < found.length
     return this.#result(queue, { ...selection, hasMissing }, records)
@@ -146,7 +157,7 @@ export class MessageReader {
       if (physicalOffset < minPhysicalOffset || isFillerUnit(units, at)) selection.hasMissing = true
       else if (this.#isFull(selection, physicalOffset, size, maxMessages)) break
       else if (matchesTag === undefined || matchesTag(unitTagsCode(units, at))) {
-        selection.places.push({ physicalOffset, size })
+        selection.places.push({ physicalOffset, size, queueOffset: selection.nextBeginOffset })
         selection.bytes += size
       }
       selection.nextBeginOffset++

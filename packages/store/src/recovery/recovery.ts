@@ -1,5 +1,6 @@
 import type { Clock, FileSystem, Logger } from '@cometmq/platform'
 import {
+  liteQueuePrefix,
   type RecordLayout,
   readProperties,
   readQueueId,
@@ -26,6 +27,7 @@ import { isHoleBehind, zeroRest } from '../segment/zero-rest.ts'
 import { behindCheckpoint, behindOffset, findStartFile, startAtCheckpoint } from './find-start.ts'
 import type { LogCut } from './log-cut.ts'
 import { type FoundQueue, whatHelps } from './open-sequences.ts'
+import type { CountedQueue } from './queue-census.ts'
 import { findQueueEnd, lastUnitOffset } from './queue-end.ts'
 import { scanLog } from './scan-log.ts'
 
@@ -47,6 +49,8 @@ export interface RecoveryParts {
   checkpoint: Checkpoint
   delays: DelayLevels
   deleted: DeletedTopics
+  /** Queues that were there when the store was closed. */
+  census: readonly CountedQueue[]
   /** Records name further queues that they are in. */
   isMultiDispatch: boolean
   checkCrc: boolean
@@ -106,6 +110,7 @@ export class Recovery {
     for (const { sequence, isDamaged } of found) if (isDamaged) this.#damaged.add(sequence)
     let from = this.#damaged.size > 0 || this.#lacksAllUnits(start) ? first : start
     let end = await this.#scan(from, start)
+    this.#lacking ??= this.#shortQueue()
     if (this.#lacking !== undefined) {
       logger.warn({ queue: `${this.#lacking}` }, 'a consume queue lacks units: making all queues again from the log')
       from = first
@@ -136,6 +141,17 @@ export class Recovery {
   #lacksAllUnits(start: number): boolean {
     const { log, found } = this.#parts
     return start > (log.first ?? 0) && found.every(({ sequence }) => sequence.isEmpty)
+  }
+
+  /** A queue that was longer when the store was closed, if there is one. Light queues are not made again when they are switched off. */
+  #shortQueue(): ConsumeQueue | undefined {
+    const { census, queues, isMultiDispatch } = this.#parts
+    const short = census.find(
+      ({ topic, queueId, maxOffset }) =>
+        (queues.find(topic, queueId)?.maxOffset ?? 0) < maxOffset &&
+        (isMultiDispatch || !topic.startsWith(liteQueuePrefix)),
+    )
+    return short && queues.findOrMake(short.topic, short.queueId)
   }
 
   /** Walks over the log from `from` and makes the units; answers the end of the log, which cannot be before `start`, nor before what is durable. */

@@ -31,6 +31,12 @@ async function resize(files: FileSystem, path: string, length: number): Promise<
   await file.close()
 }
 
+async function removeQueue(files: FileSystem, queueId: number): Promise<void> {
+  const folder = `${root}/consumequeue/T/${queueId}`
+  for (const { name } of await files.list(folder)) await files.remove(`${folder}/${name}`)
+  await files.removeDirectory(folder)
+}
+
 async function checkWhole(rig: Rig): Promise<void> {
   await rig.open()
   const both = [await rig.bodies('T', 0), await rig.bodies('T', 1)]
@@ -59,6 +65,20 @@ for (const isClean of [true, false]) {
     it('gets a queue back of which a file in the middle is gone', async () => {
       const rig = await stored({ isClean })
       await rig.files.remove(queueFile(400))
+      await checkWhole(rig)
+    })
+
+    it('gets one queue back of which the folder is gone', async () => {
+      const rig = await stored({ isClean })
+      await removeQueue(rig.files, 1)
+      if (!isClean) await rig.files.remove(`${root}/checkpoint`)
+      await checkWhole(rig)
+    })
+
+    it('gets a queue back that has lost its last files', async () => {
+      const rig = await stored({ isClean })
+      for (const start of [1000, 800]) await rig.files.remove(queueFile(start))
+      if (!isClean) await rig.files.remove(`${root}/checkpoint`)
       await checkWhole(rig)
     })
 
