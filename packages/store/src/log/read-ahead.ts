@@ -8,10 +8,24 @@ const overlapBytes = 64 * 1024
 const nearBytes = 256 * 1024
 /** Ends of earlier reads that are remembered, to see who reads on. */
 const maxRecentEnds = 64
+/** Blocks that are read before anybody waits for them, at the same time. */
+const maxUnasked = 1
+/** So little is left: whoever needs it reads it when he does. */
+const leastUnaskedBytes = 16 * 1024
+
+/** Where blocks come from. */
+export interface BlockSource {
+  /** Reads `size` bytes from a position on. */
+  read(position: number, size: number): Promise<Buffer>
+  /** The end of what may be read in one piece from `position` on. */
+  endOf(position: number): number
+}
 
 interface Block {
   readonly start: number
   readonly bytes: Buffer
+  /** The next one was asked for. */
+  isFollowed: boolean
 }
 
 interface Loading {
@@ -22,35 +36,36 @@ interface Loading {
 
 /**
  * Blocks of the log that were read ahead for readers that catch up. Consumers of one topic read the same part of the log at nearly the same time, each the
- * records of its queue: one read of the disk serves them all. A read that does not follow an earlier one takes only what it needs.
+ * records of its queue: one read of the disk serves them all. When half of a block is used, the next one is read. A read that does not follow an earlier one
+ * takes only what it needs.
  */
 export class ReadAhead {
+  readonly #source: BlockSource
   /** The last one was used last. */
   readonly #blocks: Block[] = []
   readonly #loading: Loading[] = []
   readonly #recentEnds: number[] = []
+  #unasked = 0
+
+  constructor(source: BlockSource) {
+    this.#source = source
+  }
 
   /** The `size` bytes from `position` on, when they are in one block. */
   view(position: number, size: number): Buffer | undefined {
     for (let i = this.#blocks.length - 1; i >= 0; i--) {
-      const { start, bytes } = this.#blocks[i]!
+      const block = this.#blocks[i]!
+      const { start, bytes } = block
       if (position < start || position + size > start + bytes.length) continue
       if (i < this.#blocks.length - 1) this.#blocks.push(...this.#blocks.splice(i, 1))
+      if (!block.isFollowed && position - start > bytes.length / 2) this.#readNext(block)
       return bytes.subarray(position - start, position - start + size)
     }
     return undefined
   }
 
-  /**
-   * Sees to it that `[from, to)` is in a block when the read goes on from an earlier one; false when it does not, and the caller reads for itself.
-   * `limit` is the end of what may be read; `read` reads `size` bytes from a position.
-   */
-  async prepare(
-    from: number,
-    to: number,
-    limit: number,
-    read: (position: number, size: number) => Promise<Buffer>,
-  ): Promise<boolean> {
+  /** Sees to it that `[from, to)` is in a block when the read goes on from an earlier one; false when it does not, and the caller reads for itself. */
+  async prepare(from: number, to: number): Promise<boolean> {
     const isOn = this.#goesOn(from)
     this.#remember(to)
     if (!isOn || to - from > blockBytes / 2) return false
@@ -60,14 +75,14 @@ export class ReadAhead {
       return true
     }
     const start = this.#startFor(from)
-    await this.#load(start, Math.min(start + blockBytes, limit), read)
+    await this.#load(start, Math.min(start + blockBytes, this.#source.endOf(start)))
     return true
   }
 
-  async #load(start: number, end: number, read: (position: number, size: number) => Promise<Buffer>): Promise<void> {
-    const loaded = read(start, end - start).then((bytes) => {
+  async #load(start: number, end: number): Promise<void> {
+    const loaded = this.#source.read(start, end - start).then((bytes) => {
       if (this.#blocks.length >= maxBlocks) this.#blocks.shift()
-      this.#blocks.push({ start, bytes })
+      this.#blocks.push({ start, bytes, isFollowed: false })
     })
     const loading = { start, end, loaded }
     this.#loading.push(loading)
@@ -76,6 +91,23 @@ export class ReadAhead {
     } finally {
       this.#loading.splice(this.#loading.indexOf(loading), 1)
     }
+  }
+
+  /** Reads what lies behind `block`, so that it is there when its readers have used this one up. */
+  #readNext(block: Block): void {
+    if (this.#unasked >= maxUnasked) return
+    block.isFollowed = true
+    const behind = block.start + block.bytes.length
+    const from = behind < this.#source.endOf(block.start) ? behind - overlapBytes : behind
+    const end = Math.min(from + blockBytes, this.#source.endOf(from))
+    const isThere = (known: { start: number }) => known.start > block.start && known.start <= behind
+    if (end - behind < leastUnaskedBytes || this.#blocks.some(isThere) || this.#loading.some(isThere)) return
+    this.#unasked++
+    const done = () => {
+      this.#unasked--
+    }
+    // Nobody has asked yet: whoever needs these bytes reads them then, and learns of the failure.
+    this.#load(from, end).then(done, done)
   }
 
   /** With the end of the block before it when there is one. */

@@ -30,12 +30,13 @@ export class RecordReader {
   readonly #sequence: SegmentSequence
   readonly #positions: LogPositions
   readonly #tail: Tail
-  readonly #readAhead = new ReadAhead()
+  readonly #readAhead: ReadAhead
 
   constructor(sequence: SegmentSequence, positions: LogPositions, tail: Tail) {
     this.#sequence = sequence
     this.#positions = positions
     this.#tail = tail
+    this.#readAhead = new ReadAhead({ read: this.#read, endOf: (position) => this.#endOf(position) })
   }
 
   /** A view of the record when it is in memory. */
@@ -111,14 +112,16 @@ export class RecordReader {
     const first = run[0]!
     const last = run.at(-1)!
     if (!run.every(({ physicalOffset, size }) => this.#isReadable(physicalOffset, size))) return false
-    const fileEnd = this.#sequence.startOf(first.physicalOffset) + this.#sequence.fileBytes
-    const limit = Math.min(fileEnd, this.#positions.written)
-    const end = last.physicalOffset + last.size
-    if (!(await this.#readAhead.prepare(first.physicalOffset, end, limit, this.#read))) return false
+    if (!(await this.#readAhead.prepare(first.physicalOffset, last.physicalOffset + last.size))) return false
     const records = run.map(({ physicalOffset, size }) => this.inMemory(physicalOffset, size))
     if (records.includes(undefined)) return false
     into.push(...records)
     return true
+  }
+
+  /** The end of what is written in the file that holds `position`. */
+  #endOf(position: number): number {
+    return Math.min(this.#sequence.startOf(position) + this.#sequence.fileBytes, this.#positions.written)
   }
 
   async #readRun(run: readonly RecordPlace[], into: (Buffer | undefined)[]): Promise<void> {
