@@ -14,6 +14,7 @@ import {
   type Placement,
   propertyNames,
   propertyOf,
+  RecordEncoder,
   recordSize,
   tagsCodeOfProperties,
   withProperties,
@@ -59,6 +60,9 @@ export function operations(): Map<string, () => unknown> {
     encodeRecord(bytes, 0, message, placement)
     found.set(`recordSize, ${bodyBytes} B`, () => recordSize(message, storeHost))
     found.set(`encodeRecord, ${bodyBytes} B`, () => encodeRecord(bytes, 0, message, placement))
+    const encoder = new RecordEncoder()
+    found.set(`an encoder's sizeOf, ${bodyBytes} B`, () => encoder.sizeOf(message, storeHost))
+    found.set(`an encoder's encode, ${bodyBytes} B`, () => encoder.encode(bytes, 0, message, placement))
     found.set(`decodeRecord, ${bodyBytes} B`, () => decodeRecord(bytes, 0))
     found.set(`checkRecord with CRC, ${bodyBytes} B`, () => checkRecord(bytes, 0, size, { checkCrc: true }))
     found.set(`checkRecord, ${bodyBytes} B`, () => checkRecord(bytes, 0, size, { checkCrc: false }))

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { nodeFileSystem } from '@cometmq/platform/node'
-import { type Figure, figureOf, measureRound, type Round, ratioOf, type Work } from './measure.ts'
+import { type Figure, figureOf, loopRatioOf, measureRound, type Round, ratioOf, type Work } from './measure.ts'
 import { type LogOperation, recordedFiles } from './recorded-files.ts'
 import {
   type Extent,
@@ -47,8 +47,11 @@ export async function appendBenchmark(bodyBytes: number, flush: Flush, extent: E
     for (let index = 0; index < passes.length; index++) await inFolder(passes[(index + round) % passes.length]!)
   }
   const name = `${bodyBytes} B, ${flush}`
-  const ratios: Record<string, number> = { raw: ratioOf(appended, raw) }
-  if (unsynced.length > 0) ratios['raw without syncs'] = ratioOf(appended, unsynced)
+  const ratios: Record<string, number> = { raw: ratioOf(appended, raw), 'raw, loop CPU': loopRatioOf(appended, raw) }
+  if (unsynced.length > 0) {
+    ratios['unsynced'] = ratioOf(appended, unsynced)
+    ratios['unsynced, loop CPU'] = loopRatioOf(appended, unsynced)
+  }
   const figures = [{ ...figureOf(`append ${name}`, appended), ratios }, figureOf(`raw writes of ${name}`, raw)]
   return unsynced.length > 0 ? [...figures, figureOf(`raw writes without syncs of ${name}`, unsynced)] : figures
 }

@@ -7,6 +7,8 @@ export interface Round {
   seconds: number
   /** Of the time that this process was on a core, other threads included. */
   cpuSeconds: number
+  /** The same of the thread of the event loop alone. */
+  loopCpuSeconds: number
   /** Taken from the heap, whether it was given back or not. */
   heapBytes: number
   /** Memory of buffers, as far as the collections show it: what is freed between two of them is not seen. */
@@ -19,6 +21,7 @@ export interface Figure {
   operations: number
   nsPerOperation: number
   cpuNsPerOperation: number
+  loopCpuNsPerOperation: number
   megabytesPerSecond: number
   heapBytesPerOperation: number
   externalBytesPerOperation: number
@@ -41,10 +44,12 @@ export async function measureRound(work: () => Promise<Work>): Promise<Round> {
   const before = memory()
   profiler.start()
   const cpuBefore = process.cpuUsage()
+  const loopBefore = process.threadCpuUsage()
   const start = performance.now()
   const { operations, bytes } = await work()
   const seconds = (performance.now() - start) / 1000
   const { user, system } = process.cpuUsage(cpuBefore)
+  const loop = process.threadCpuUsage(loopBefore)
   const collections = profiler.stop()?.statistics ?? []
   const after = memory()
   let heapBytes = after.heap - before.heap
@@ -54,7 +59,16 @@ export async function measureRound(work: () => Promise<Work>): Promise<Round> {
     externalBytes += beforeGC.heapStatistics.externalMemory - afterGC.heapStatistics.externalMemory
   }
   const pausesMs = collections.map(({ cost }) => cost / 1000)
-  return { operations, bytes, seconds, cpuSeconds: (user + system) / 1e6, heapBytes, externalBytes, pausesMs }
+  return {
+    operations,
+    bytes,
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    loopCpuSeconds: (loop.user + loop.system) / 1e6,
+    heapBytes,
+    externalBytes,
+    pausesMs,
+  }
 }
 
 function memory(): { heap: number; external: number } {
@@ -71,6 +85,7 @@ export function figureOf(name: string, rounds: readonly Round[]): Figure {
     operations: rounds.reduce((sum, round) => sum + round.operations, 0),
     nsPerOperation: per(({ seconds }) => seconds * 1e9),
     cpuNsPerOperation: per(({ cpuSeconds }) => cpuSeconds * 1e9),
+    loopCpuNsPerOperation: per(({ loopCpuSeconds }) => loopCpuSeconds * 1e9),
     megabytesPerSecond: Math.round(median(rounds.map(speedOf))),
     heapBytesPerOperation: per(({ heapBytes }) => heapBytes),
     externalBytesPerOperation: per(({ externalBytes }) => externalBytes),
@@ -85,6 +100,12 @@ export function figureOf(name: string, rounds: readonly Round[]): Figure {
 /** Median of the quotients of rounds that ran next to each other. */
 export function ratioOf(rounds: readonly Round[], to: readonly Round[]): number {
   return rounded(median(rounds.map((round, index) => speedOf(round) / speedOf(to[index]!))))
+}
+
+/** The same of the bytes that a second of the event loop's thread is enough for: what neighbours on the machine take does not count. */
+export function loopRatioOf(rounds: readonly Round[], to: readonly Round[]): number {
+  const perCpu = ({ bytes, loopCpuSeconds }: Round) => bytes / loopCpuSeconds
+  return rounded(median(rounds.map((round, index) => perCpu(round) / perCpu(to[index]!))))
 }
 
 /** Megabytes a second. */

@@ -31,6 +31,7 @@ function rowOf(figure: Figure): Record<string, unknown> {
   return {
     'ns/op': figure.nsPerOperation,
     'CPU ns/op': figure.cpuNsPerOperation,
+    'loop CPU': figure.loopCpuNsPerOperation,
     'op/s': figure.nsPerOperation === 0 ? 0 : Math.round(1e9 / figure.nsPerOperation),
     'MB/s': figure.megabytesPerSecond,
     'heap B/op': figure.heapBytesPerOperation,

@@ -12,7 +12,6 @@ export { type PropertyName, propertyNames } from './property-names.ts'
 export {
   blankMagic,
   decodeRecord,
-  encodeRecord,
   type Message,
   maxPropertiesBytes,
   maxTopicBytes,
@@ -27,6 +26,7 @@ export {
   recordSize,
   type StoredMessage,
 } from './record.ts'
+export { encodeRecord, RecordEncoder } from './record-encoder.ts'
 export {
   readBodyCrc,
   readBornTimestamp,

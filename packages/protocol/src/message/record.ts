@@ -1,8 +1,7 @@
-import { crc32 } from 'node:zlib'
 import { type Address, assert } from '@cometmq/platform'
 import { ProtocolError } from '../error.ts'
-import { readInt16, readInt32, readInt64, writeInt16, writeInt32, writeInt64 } from './int64.ts'
-import { ipSize, ipv4Bytes, ipv6Bytes, readIp, writeIp } from './ip.ts'
+import { readInt16, readInt32, readInt64 } from './int64.ts'
+import { ipSize, ipv4Bytes, ipv6Bytes, readIp } from './ip.ts'
 import { sysFlag } from './sys-flag.ts'
 
 /**
@@ -37,17 +36,17 @@ export const recordMagicV1 = 0xdaa320a7 | 0
 export const recordMagicV2 = 0xdaa320ab | 0
 export const blankMagic = 0xcbd43194 | 0
 
-const magicAt = 4
-const crcAt = 8
-const queueIdAt = 12
-const flagAt = 16
-const queueOffsetAt = 20
-const physicalOffsetAt = 28
-const sysFlagAt = 36
-const bornTimestampAt = 40
-const bornHostAt = 48
+export const magicAt = 4
+export const crcAt = 8
+export const queueIdAt = 12
+export const flagAt = 16
+export const queueOffsetAt = 20
+export const physicalOffsetAt = 28
+export const sysFlagAt = 36
+export const bornTimestampAt = 40
+export const bornHostAt = 48
 /** Size without hosts' addresses, body, topic and properties, in version 1. */
-const fixedBytes = 83
+export const fixedBytes = 83
 const ipv6Extra = ipv6Bytes - ipv4Bytes
 
 /** The smallest record: IPv4 hosts and nothing in it. */
@@ -111,71 +110,7 @@ function hostSize({ host }: Address): number {
   return size
 }
 
-/** Writes the record at `at`, where `recordSize` bytes are free, and returns its size. */
-export function encodeRecord(into: Buffer, at: number, message: Message, placement: Placement): number {
-  const { body } = message
-  const bornHostBytes = writeHost(into, at + bornHostAt, message.bornHost)
-  const storeTimestampAt = at + bornHostAt + bornHostBytes
-  const storeHostBytes = writeHost(into, storeTimestampAt + 8, placement.storeHost)
-  const reconsumeTimesAt = storeTimestampAt + 8 + storeHostBytes
-  writeInt32(into, at + crcAt, body.length === 0 ? 0 : crc32(body))
-  into[at + crcAt]! &= 0x7f
-  writeInt32(into, at + queueIdAt, message.queueId)
-  writeInt32(into, at + flagAt, message.flag)
-  writeInt64(into, at + queueOffsetAt, placement.queueOffset)
-  writeInt64(into, at + physicalOffsetAt, placement.physicalOffset)
-  writeInt32(into, at + sysFlagAt, withHostBits(message.sysFlag, bornHostBytes, storeHostBytes))
-  writeInt64(into, at + bornTimestampAt, message.bornTimestamp)
-  writeInt64(into, storeTimestampAt, placement.storeTimestamp)
-  writeInt32(into, reconsumeTimesAt, message.reconsumeTimes)
-  writeInt64(into, reconsumeTimesAt + 4, message.preparedTransactionOffset)
-  writeInt32(into, reconsumeTimesAt + 12, body.length)
-  into.set(body, reconsumeTimesAt + 16)
-  const size = writeTexts(into, at, reconsumeTimesAt + 16 + body.length, message) - at
-  writeInt32(into, at, size)
-  return size
-}
-
-const ipv4HostBytes = ipv4Bytes + 4
-
-function withHostBits(flags: number, bornHostBytes: number, storeHostBytes: number): number {
-  const others = flags & ~(sysFlag.BORN_HOST_V6 | sysFlag.STORE_HOST_V6)
-  if (bornHostBytes === ipv4HostBytes && storeHostBytes === ipv4HostBytes) return others
-  return (
-    others |
-    (bornHostBytes === ipv4HostBytes ? 0 : sysFlag.BORN_HOST_V6) |
-    (storeHostBytes === ipv4HostBytes ? 0 : sysFlag.STORE_HOST_V6)
-  )
-}
-
-/** Address and port; returns their size. */
-function writeHost(into: Buffer, at: number, { host, port }: Address): number {
-  const size = writeIp(into, at, host)
-  assert(size !== undefined, `a message's host must be an IP address, not "${host}"`)
-  writeInt32(into, at + size, port)
-  return size + 4
-}
-
-/** Topic and properties with their lengths, and the magic, which depends on the topic's length; returns the position behind. */
-function writeTexts(into: Buffer, recordAt: number, at: number, { topic, properties }: Message): number {
-  let topicBytes = into.write(topic, at + 1)
-  if (topicBytes <= maxTopicBytesV1) {
-    writeInt32(into, recordAt + magicAt, recordMagicV1)
-    into[at] = topicBytes
-    at += 1
-  } else {
-    assert(topicBytes <= maxTopicBytes, `a topic of ${topicBytes} bytes does not fit a record`)
-    topicBytes = into.write(topic, at + 2)
-    writeInt32(into, recordAt + magicAt, recordMagicV2)
-    writeInt16(into, at, topicBytes)
-    at += 2
-  }
-  at += topicBytes
-  const propertiesBytes = into.write(properties, at + 2)
-  assert(propertiesBytes <= maxPropertiesBytes, `properties of ${propertiesBytes} bytes do not fit a record`)
-  writeInt16(into, at, propertiesBytes)
-  return at + 2 + propertiesBytes
-}
+export const ipv4HostBytes = ipv4Bytes + 4
 
 /** Reads the record at `at`. The body is a view of `bytes`. Throws `ProtocolError`. */
 export function decodeRecord(bytes: Buffer, at: number): StoredMessage {

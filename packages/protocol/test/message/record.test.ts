@@ -12,6 +12,7 @@ import {
   type Message,
   minRecordBytes,
   type Placement,
+  RecordEncoder,
   readBodyCrc,
   readBornTimestamp,
   readMagic,
@@ -217,4 +218,27 @@ test('a host that is no IP address is a mistake of the program', () => {
   const named = { ...message, bornHost: { host: 'localhost', port: 1 } }
   assert.throws(() => recordSize(named, placement.storeHost), /must be an IP address, not "localhost"/)
   assert.throws(() => encodeRecord(Buffer.alloc(200), 0, named, placement), /must be an IP address/)
+})
+
+test('an encoder that has seen other messages writes what a new one writes', () => {
+  const encoder = new RecordEncoder()
+  fc.assert(
+    fc.property(anyMessage, anyPlacement, (from, to) => {
+      const size = recordSize(from, to.storeHost)
+      assert.equal(encoder.sizeOf(from, to.storeHost), size)
+      const bytes = Buffer.alloc(size)
+      assert.equal(encoder.encode(bytes, 0, from, to), size)
+      assert.deepEqual(bytes, encoded(from, to))
+    }),
+  )
+})
+
+test('an encoder forgets topics when it knows very many, and goes on', () => {
+  const encoder = new RecordEncoder()
+  for (let number = 0; number < 3000; number++) {
+    const from = { ...message, topic: `topic-${number}` }
+    const bytes = Buffer.alloc(encoder.sizeOf(from, placement.storeHost))
+    encoder.encode(bytes, 0, from, placement)
+    assert.equal(decodeRecord(bytes, 0).topic, from.topic)
+  }
 })

@@ -14,6 +14,12 @@ export type ArrivalListener = (
   storeTimestamp: number,
 ) => void
 
+/** Somebody who waits for a record. */
+export interface Answer {
+  /** Called once, when the record can be read, or never will be. */
+  settle(failure: Error | undefined): void
+}
+
 /** A record that was appended and is not written yet. */
 export interface PendingRecord {
   /** Absent for a record that goes into no queue. */
@@ -25,8 +31,8 @@ export interface PendingRecord {
   readonly storeTimestamp: number
   /** Further queues that the record is in. */
   readonly targets: readonly DispatchTarget[] | undefined
-  /** Called when the record can be read, or never will be. Absent for all but the last of a batch. */
-  readonly settle: ((failure: Error | undefined) => void) | undefined
+  /** Absent for all but the last of a batch. */
+  readonly answer: Answer | undefined
 }
 
 /**
@@ -68,7 +74,7 @@ export class Dispatcher {
     for (const record of records) this.#append(record)
     this.#positions.moveDispatched(this.#positions.written)
     this.#tell(records)
-    for (const record of records) record.settle?.(undefined)
+    for (const record of records) record.answer?.settle(undefined)
   }
 
   /** Nothing more will be written. */
@@ -76,7 +82,7 @@ export class Dispatcher {
     const records = this.#pending.slice(this.#head)
     this.#pending = []
     this.#head = 0
-    for (const record of records) record.settle?.(failure)
+    for (const record of records) record.answer?.settle(failure)
   }
 
   #takeWritten(): PendingRecord[] {

@@ -1,5 +1,5 @@
-import { assert } from '@cometmq/platform'
-import { encodeBlank, encodeRecord, type Message, minBlankBytes, type Placement } from '@cometmq/protocol/message'
+import { type Address, assert } from '@cometmq/platform'
+import { encodeBlank, type Message, minBlankBytes, type Placement, RecordEncoder } from '@cometmq/protocol/message'
 import { Chunk } from './chunk.ts'
 import type { LogPositions } from './log-positions.ts'
 import type { Tail } from './tail.ts'
@@ -11,6 +11,7 @@ export class Appender {
   readonly #fileBytes: number
   readonly #chunkBytes: number
   readonly #onChunk: (chunk: Chunk) => void
+  readonly #encoder = new RecordEncoder()
   #chunk: Chunk | undefined
 
   constructor(
@@ -24,6 +25,11 @@ export class Appender {
     this.#fileBytes = limits.fileBytes
     this.#chunkBytes = limits.chunkBytes
     this.#onChunk = onChunk
+  }
+
+  /** Bytes that the record of a message takes. */
+  sizeOf(message: Message, storeHost: Address): number {
+    return this.#encoder.sizeOf(message, storeHost)
   }
 
   /** Ends the file when `size` bytes and the filler behind them do not fit into what is left of it. */
@@ -46,7 +52,7 @@ export class Appender {
     const { appended } = this.#positions
     const chunk = this.#chunkWith(size)
     placement.physicalOffset = appended
-    const encoded = encodeRecord(chunk.bytes, chunk.used, message, placement)
+    const encoded = this.#encoder.encode(chunk.bytes, chunk.used, message, placement)
     if (encoded !== size) assert(false, `a record of ${size} bytes took ${encoded}`)
     chunk.used += size
     this.#positions.moveAppended(appended + size)

@@ -1,16 +1,17 @@
 import type { Clock } from '@cometmq/platform'
-import { type Message, type Placement, recordSize } from '@cometmq/protocol/message'
+import type { Message, Placement } from '@cometmq/protocol/message'
 import type { DelayLevels } from '../dispatch/delay-levels.ts'
-import type { Dispatcher } from '../dispatch/dispatcher.ts'
+import type { Answer, Dispatcher } from '../dispatch/dispatcher.ts'
 import type { MultiDispatch } from '../dispatch/multi-dispatch.ts'
 import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
 import { StoreError } from '../error.ts'
 import type { CommitLog } from '../log/commit-log.ts'
-import type { BatchItemToStore, BatchReceipt, MessageToStore, PutReceipt, PutStatus } from '../message.ts'
+import type { BatchItemToStore, BatchReceipt, MessageToStore, PutReceipt } from '../message.ts'
 import type { StoreSettings } from '../options.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
+import { FlushedAnswer, PutAnswer } from './put-answer.ts'
 import { checkBatch, checkMessage, checkSize } from './put-rules.ts'
 
 export interface MessageWriterParts {
@@ -30,6 +31,9 @@ export class MessageWriter {
   readonly #parts: MessageWriterParts
   /** Filled in anew for every record. */
   readonly #placement: Placement
+  /** Of the promise that was made last. */
+  #resolve: ((receipt: never) => void) | undefined
+  #reject: ((error: Error) => void) | undefined
   #messages = 0
   #bytes = 0
 
@@ -58,24 +62,18 @@ export class MessageWriter {
     const queue = queues.find(message.topic, message.queueId)
     const refused = checkMessage(message, settings.maxMessageSize, queue !== undefined)
     if (refused !== undefined) return Promise.reject(refused)
-    const size = recordSize(message, settings.storeHost)
+    const size = log.appender.sizeOf(message, settings.storeHost)
     const refusedSize = checkSize(size, size, settings) ?? this.#checkLoad(size)
     if (refusedSize !== undefined) return Promise.reject(refusedSize)
     log.appender.makeRoom(size)
-    return new Promise((resolve, reject) => {
-      const receipt: PutReceipt = {
-        status: 'PUT_OK',
-        queueOffset: 0,
-        physicalOffset: 0,
-        storeTimestamp: clock.now(),
-        size,
-      }
-      const settle = this.#settler(message.waitStored, receipt, resolve, reject)
-      this.#append(message, queue, size, receipt.storeTimestamp, settle, names)
-      receipt.queueOffset = this.#placement.queueOffset
-      receipt.physicalOffset = this.#placement.physicalOffset
-      log.writer.schedule()
-    })
+    const answered = new Promise<PutReceipt>(this.#takeSettlers)
+    const storeTimestamp = clock.now()
+    const receipt: PutReceipt = { status: 'PUT_OK', queueOffset: 0, physicalOffset: 0, storeTimestamp, size }
+    this.#append(message, queue, size, storeTimestamp, this.#answerFor(message.waitStored, receipt), names)
+    receipt.queueOffset = this.#placement.queueOffset
+    receipt.physicalOffset = this.#placement.physicalOffset
+    log.writer.schedule()
+    return answered
   }
 
   putBatch(message: MessageToStore, items: readonly BatchItemToStore[]): Promise<BatchReceipt> {
@@ -83,23 +81,29 @@ export class MessageWriter {
     const refused = checkBatch(message, items, settings.maxMessageSize)
     if (refused !== undefined) return Promise.reject(refused)
     const records: Message[] = items.map((item) => ({ ...message, ...item }))
-    const sizes = records.map((record) => recordSize(record, settings.storeHost))
+    const sizes = records.map((record) => log.appender.sizeOf(record, settings.storeHost))
     const bytes = sizes.reduce((sum, size) => sum + size, 0)
     const refusedSize = checkSize(bytes, Math.max(...sizes), settings) ?? this.#checkLoad(bytes)
     if (refusedSize !== undefined) return Promise.reject(refusedSize)
     log.appender.makeRoom(bytes)
-    return new Promise((resolve, reject) => {
-      const storeTimestamp = clock.now()
-      const receipt: BatchReceipt = { status: 'PUT_OK', queueOffset: 0, physicalOffsets: [], storeTimestamp }
-      const settle = this.#settler(message.waitStored, receipt, resolve, reject)
-      for (const [index, record] of records.entries()) {
-        const isLast = index === records.length - 1
-        this.#append(record, undefined, sizes[index]!, storeTimestamp, isLast ? settle : undefined, undefined)
-        if (index === 0) receipt.queueOffset = this.#placement.queueOffset
-        receipt.physicalOffsets.push(this.#placement.physicalOffset)
-      }
-      log.writer.schedule()
-    })
+    const answered = new Promise<BatchReceipt>(this.#takeSettlers)
+    const storeTimestamp = clock.now()
+    const receipt: BatchReceipt = { status: 'PUT_OK', queueOffset: 0, physicalOffsets: [], storeTimestamp }
+    const answer = this.#answerFor(message.waitStored, receipt)
+    for (const [index, record] of records.entries()) {
+      const isLast = index === records.length - 1
+      this.#append(record, undefined, sizes[index]!, storeTimestamp, isLast ? answer : undefined, undefined)
+      if (index === 0) receipt.queueOffset = this.#placement.queueOffset
+      receipt.physicalOffsets.push(this.#placement.physicalOffset)
+    }
+    log.writer.schedule()
+    return answered
+  }
+
+  /** One function for all promises: each message has one. */
+  readonly #takeSettlers = (resolve: (receipt: never) => void, reject: (error: Error) => void): void => {
+    this.#resolve = resolve
+    this.#reject = reject
   }
 
   #append(
@@ -107,7 +111,7 @@ export class MessageWriter {
     known: ConsumeQueue | undefined,
     size: number,
     storeTimestamp: number,
-    settle: ((failure: Error | undefined) => void) | undefined,
+    answer: Answer | undefined,
     names: readonly string[] | undefined,
   ): void {
     const { log, queues, dispatcher, delays } = this.#parts
@@ -125,32 +129,19 @@ export class MessageWriter {
       tagsCode: queue === undefined ? 0 : tagsCodeFor(topic, properties, storeTimestamp, delays),
       storeTimestamp,
       targets: names === undefined ? undefined : this.#parts.multiDispatch!.place(names),
-      settle,
+      answer,
     })
     this.#messages++
     this.#bytes += size
   }
 
-  /** What is to be done once the record is written, or never will be: answer, or wait for the flush first. */
-  #settler<R extends { status: PutStatus }>(
-    waitStored: boolean,
-    receipt: R,
-    resolve: (receipt: R) => void,
-    reject: (error: Error) => void,
-  ): (failure: Error | undefined) => void {
+  /** Who is told once the record is written, or never will be: the sender of the promise made last, or the flush that it waits for. */
+  #answerFor<R extends PutReceipt | BatchReceipt>(waitStored: boolean, receipt: R): Answer {
     const { settings, log, clock } = this.#parts
-    if (settings.flushDiskType === 'ASYNC_FLUSH' || !waitStored) {
-      return (failure) => (failure === undefined ? resolve(receipt) : reject(failure))
-    }
+    const resolve = this.#resolve as (receipt: R) => void
+    if (settings.flushDiskType === 'ASYNC_FLUSH' || !waitStored) return new PutAnswer(receipt, resolve, this.#reject!)
     const deadlineMs = clock.monotonicMs() + settings.syncFlushTimeout
-    return (failure) => {
-      if (failure !== undefined) return reject(failure)
-      const settle = (status: PutStatus) => {
-        receipt.status = status
-        resolve(receipt)
-      }
-      log.flusher.wait({ end: log.positions.written, deadlineMs, settle, fail: reject })
-    }
+    return new FlushedAnswer(receipt, resolve, this.#reject!, deadlineMs, log)
   }
 
   #checkLoad(bytes: number): StoreError | undefined {
