@@ -49,7 +49,7 @@ export async function appendBenchmark(bodyBytes: number, flush: Flush, extent: E
   const name = `${bodyBytes} B, ${flush}`
   const ratios: Record<string, number> = { raw: ratioOf(appended, raw), 'raw, loop CPU': loopRatioOf(appended, raw) }
   if (unsynced.length > 0) {
-    ratios['unsynced'] = ratioOf(appended, unsynced)
+    ratios.unsynced = ratioOf(appended, unsynced)
     ratios['unsynced, loop CPU'] = loopRatioOf(appended, unsynced)
   }
   const figures = [{ ...figureOf(`append ${name}`, appended), ratios }, figureOf(`raw writes of ${name}`, raw)]
