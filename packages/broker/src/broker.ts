@@ -17,6 +17,7 @@ import { ConsumerGroups } from './connections/consumer-groups.ts'
 import { ProducerGroups } from './connections/producer-groups.ts'
 import { DelayDelivery } from './delay/delay-delivery.ts'
 import { parseDelayLevels } from './delay/delay-levels.ts'
+import { ConsumerFilters } from './filter/consumer-filters.ts'
 import { SubscriptionGroups } from './groups/subscription-groups.ts'
 import { brokerLimits } from './limits.ts'
 import { QueueLocks } from './locks/queue-locks.ts'
@@ -129,6 +130,7 @@ async function compose(
   const topics = own(await TopicTable.load(fileOf('topics.json'), builtInTopics(options), options, world))
   const groups = own(await SubscriptionGroups.load(fileOf('subscriptionGroup.json'), options, world))
   const offsets = own(await ConsumerOffsets.load(options.configDirectory, options, () => store.sync(), world))
+  const filters = own(await ConsumerFilters.load(fileOf('consumerFilter.json'), options, world))
   const heldPulls = own(new HeldPulls(clock))
   const delays = parseDelayLevels(options.delayLevels)
   assert(delays !== undefined, `the options hold the delay levels "${options.delayLevels}"`)
@@ -140,6 +142,7 @@ async function compose(
   delayDelivery.start()
 
   const consumers = new ConsumerGroups(options, clock)
+  consumers.onEmpty = (group) => filters.groupGone(group)
   const producers = new ProducerGroups(options, clock)
   const queueLocks = new QueueLocks(clock)
   const clientScan = clock.every(brokerLimits.clientScanMs, () => {
@@ -160,6 +163,7 @@ async function compose(
     groups,
     offsets,
     heldPulls,
+    filters,
     consumers,
     producers,
     queueLocks,

@@ -18,4 +18,8 @@ export const brokerLimits = {
   queueLockMs: 60_000,
   /** How long a change of a topic waits for NameServers to know of it. */
   announceWaitMs: 1_000,
+  /** How often the filters of groups that have gone are looked through. */
+  filterScanMs: 60_000,
+  /** SQL92 expressions that are kept compiled; the oldest goes first. */
+  compiledFilters: 100,
 } as const

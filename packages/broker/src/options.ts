@@ -134,6 +134,25 @@ export const brokerOptions = v.object({
     property: 'clearRetryTopicWhenDeleteTopic',
     help: 'delete the retry topics of POP consumers together with a topic',
   }),
+  propertyFilter: option(v.optional(v.boolean(), false), {
+    property: 'enablePropertyFilter',
+    help: 'serve consumers that filter by SQL92 expressions',
+  }),
+  filterSubscriptions: option(v.optional(int(1, 1_024), 32), {
+    property: 'expectConsumerNumUseFilter',
+    unit: 'subscriptions',
+    help: 'for how many SQL92 subscriptions of a topic the bloom filter is sized',
+  }),
+  filterErrorPercent: option(v.optional(int(1, 99), 20), {
+    property: 'maxErrorRateOfBloomFilter',
+    unit: 'percent',
+    help: 'how many messages the bloom filter may let pass that do not match',
+  }),
+  filterDataCleanMs: option(v.optional(int(1_000), 86_400_000), {
+    property: 'filterDataCleanTimeSpan',
+    unit: 'ms',
+    help: 'how long the SQL92 subscriptions of a group are remembered that has no consumer any more',
+  }),
   litePull: option(v.optional(v.boolean(), true), {
     property: 'litePullMessageEnable',
     help: 'serve lite pull consumers',

@@ -33,6 +33,10 @@ const expected: Record<string, [unknown, string | undefined]> = {
   delayLevels: ['1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h', 'messageDelayLevel'],
   lightQueues: [false, 'enableLmq'],
   clearRetryTopics: [true, 'clearRetryTopicWhenDeleteTopic'],
+  propertyFilter: [false, 'enablePropertyFilter'],
+  filterSubscriptions: [32, 'expectConsumerNumUseFilter'],
+  filterErrorPercent: [20, 'maxErrorRateOfBloomFilter'],
+  filterDataCleanMs: [86_400_000, 'filterDataCleanTimeSpan'],
   litePull: [true, 'litePullMessageEnable'],
 }
 

@@ -62,6 +62,8 @@ export class ConsumerGroups {
   readonly #clock: Clock
   readonly #options: ConsumerGroupsOptions
   readonly #toNotify = new Set<string>()
+  /** Told of a group whose last member has left. */
+  onEmpty: ((group: string) => void) | undefined
 
   constructor(options: ConsumerGroupsOptions, clock: Clock) {
     this.#options = options
@@ -109,8 +111,10 @@ export class ConsumerGroups {
     const group = this.#groups.get(name)
     this.#groupsOfPeer.get(peer)?.delete(name)
     if (group === undefined || !group.members.delete(peer)) return
-    if (group.members.size === 0) this.#groups.delete(name)
-    else if (notifies) this.#notify(group)
+    if (group.members.size === 0) {
+      this.#groups.delete(name)
+      this.onEmpty?.(name)
+    } else if (notifies) this.#notify(group)
   }
 
   /** Forgets members without a heartbeat for too long. */

@@ -1,14 +1,16 @@
+import type { Clock } from '@cometmq/platform'
 import { responseCode } from '@cometmq/protocol'
 import type { SubscriptionGroupConfig, TopicConfig } from '@cometmq/protocol/bodies'
 import type { PullMessageRequest, PullMessageResponse } from '@cometmq/protocol/commands'
 import { permission, pullSysFlag } from '@cometmq/protocol/message'
 import { Refusal, type Reply, type RequestContext } from '@cometmq/remoting'
 import type { GetResult, MessageStore } from '@cometmq/store'
+import { getMatching } from '../filter/get-matching.ts'
 import type { HeldPulls } from '../long-polling/held-pulls.ts'
 import type { ConsumerOffsets } from '../offsets/consumer-offsets.ts'
 import type { BrokerOptions } from '../options.ts'
 import type { TopicTable } from '../topics/topic-table.ts'
-import { type SubscriptionDeps, type TagMatcher, tagMatcherOf } from './subscription-check.ts'
+import { type SubscriptionDeps, type Wanted, wantedBy } from './subscription-check.ts'
 
 export interface PullDeps extends SubscriptionDeps {
   store: MessageStore
@@ -16,6 +18,7 @@ export interface PullDeps extends SubscriptionDeps {
   offsets: ConsumerOffsets
   heldPulls: HeldPulls
   options: BrokerOptions
+  clock: Clock
 }
 
 type PullReply = Reply<PullMessageResponse, Buffer>
@@ -28,14 +31,20 @@ export function readMessages(deps: PullDeps) {
   return (request: PullMessageRequest, _body: Buffer, context: RequestContext): PullReply | Promise<PullReply> => {
     const group = permittedGroup(deps, request)
     const topic = permittedTopic(deps, request)
-    const matchesTag = tagMatcherOf(deps, request, group)
-    commitOffset(deps, request)
-    const reader = { deps, request, group, topic, matchesTag, context }
-    const result = read(reader)
-    return result instanceof Promise
-      ? result.then((settled) => answerOrHold(reader, settled))
-      : answerOrHold(reader, result)
+    const wanted = wantedBy(deps, request, group)
+    const parts = { deps, request, group, topic, context }
+    return wanted instanceof Promise
+      ? wanted.then((settled) => readWanted({ ...parts, wanted: settled }))
+      : readWanted({ ...parts, wanted })
   }
+}
+
+function readWanted(reader: Reader): PullReply | Promise<PullReply> {
+  commitOffset(reader.deps, reader.request)
+  const result = read(reader, reader.request.queueOffset)
+  return result instanceof Promise
+    ? result.then((settled) => answerOrHold(reader, settled))
+    : answerOrHold(reader, result)
 }
 
 /** One pull with all that was found out about it. */
@@ -44,7 +53,7 @@ interface Reader {
   request: PullMessageRequest
   group: SubscriptionGroupConfig
   topic: TopicConfig
-  matchesTag: TagMatcher
+  wanted: Wanted
   context: RequestContext
 }
 
@@ -100,15 +109,11 @@ function commitOffset({ offsets }: PullDeps, request: PullMessageRequest): void 
   offsets.commit(request.consumerGroup, request.topic, request.queueId, request.commitOffset)
 }
 
-function read({ deps, request, matchesTag }: Reader): GetResult | Promise<GetResult> {
-  const { topic, queueId, queueOffset, maxMsgNums } = request
-  return deps.store.get({
-    topic,
-    queueId,
-    offset: queueOffset,
-    maxMessages: maxMsgNums,
-    ...(matchesTag && { matchesTag }),
-  })
+function read({ deps, request, wanted }: Reader, offset: number): GetResult | Promise<GetResult> {
+  const { topic, queueId, maxMsgNums } = request
+  const { matchesTag, matchesProperties } = wanted
+  const get = { topic, queueId, offset, maxMessages: maxMsgNums, ...(matchesTag && { matchesTag }) }
+  return matchesProperties === undefined ? deps.store.get(get) : getMatching(deps.store, get, matchesProperties)
 }
 
 function answerOrHold(reader: Reader, result: GetResult): PullReply | Promise<PullReply> {
@@ -118,17 +123,25 @@ function answerOrHold(reader: Reader, result: GetResult): PullReply | Promise<Pu
 }
 
 async function holdThenAnswer(reader: Reader): Promise<PullReply> {
-  const { deps, request, matchesTag, context } = reader
-  const { topic, queueId, queueOffset: offset } = request
-  // Between the read and here a cold read may have let a message arrive.
-  if (deps.store.maxOffset(topic, queueId) <= offset) {
-    context.hold()
-    const holdMs = deps.options.longPolling ? request.suspendTimeoutMillis : deps.options.shortPollingMs
-    await deps.heldPulls.hold({ topic, queueId, offset, holdMs, matches: matchesTag, peer: context.peer })
-    // The topic can have been deleted meanwhile, or have lost a permission.
-    permittedTopic(deps, request)
+  const { deps, request, wanted, context } = reader
+  const { topic, queueId } = request
+  const { clock, heldPulls, store, options } = deps
+  const deadlineMs = clock.monotonicMs() + (options.longPolling ? request.suspendTimeoutMillis : options.shortPollingMs)
+  for (let offset = request.queueOffset; ; ) {
+    // Between the read and here a cold read may have let a message arrive.
+    if (store.maxOffset(topic, queueId) <= offset) {
+      context.hold()
+      const holdMs = deadlineMs - clock.monotonicMs()
+      await heldPulls.hold({ topic, queueId, offset, holdMs, matches: wanted.matchesTag, peer: context.peer })
+      // The topic can have been deleted meanwhile, or have lost a permission.
+      permittedTopic(deps, request)
+    }
+    const result = await read(reader, offset)
+    // Only a filter on properties lets messages pass that were not worth waking up for; it is held on behind them.
+    const hasPassedBy = wanted.matchesProperties !== undefined && result.status === 'NO_MATCHED_MESSAGE'
+    if (!hasPassedBy || context.peer.isClosed || clock.monotonicMs() >= deadlineMs) return answer(reader, result)
+    offset = result.nextBeginOffset
   }
-  return answer(reader, await read(reader))
 }
 
 function answer({ request, group, topic }: Reader, result: GetResult): PullReply {

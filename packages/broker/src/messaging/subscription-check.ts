@@ -1,30 +1,42 @@
+import { messageOf } from '@cometmq/platform'
 import { responseCode } from '@cometmq/protocol'
 import type { SubscriptionGroupConfig } from '@cometmq/protocol/bodies'
 import type { PullMessageRequest } from '@cometmq/protocol/commands'
 import { parseTagExpression, pullSysFlag } from '@cometmq/protocol/message'
 import { Refusal } from '@cometmq/remoting'
 import type { ConsumerGroups } from '../connections/consumer-groups.ts'
+import type { ConsumerFilters } from '../filter/consumer-filters.ts'
+import type { SqlFilter } from '../filter/sql92/compile.ts'
 import type { SubscriptionGroups } from '../groups/subscription-groups.ts'
 
 /** Whether a message with that tag hash is wanted; `undefined` wants all. */
 export type TagMatcher = ((tagsCode: number) => boolean) | undefined
 
+/** Which messages a pull wants. */
+export interface Wanted {
+  matchesTag: TagMatcher
+  /** Absent: whatever their properties are. */
+  matchesProperties?: SqlFilter
+}
+
 export interface SubscriptionDeps {
   consumers: ConsumerGroups
   groups: SubscriptionGroups
+  filters: ConsumerFilters
+  options: { readonly propertyFilter: boolean }
 }
 
 /**
- * What a pull wants: from its own expression when it carries one, otherwise from the group's heartbeat.
+ * What a pull wants: from its own expression when it carries one, otherwise from the group's heartbeat. A promise only for an expression of its own that is not of tags.
  * @throws Refusal with the code that makes the client heartbeat again, or stop
  */
-export function tagMatcherOf(
+export function wantedBy(
   deps: SubscriptionDeps,
   request: PullMessageRequest,
   group: SubscriptionGroupConfig,
-): TagMatcher {
+): Wanted | Promise<Wanted> {
   if ((request.sysFlag & pullSysFlag.SUBSCRIPTION) !== 0) {
-    refuseExpressionType(request.expressionType)
+    if (!isTagType(request.expressionType)) return sqlOfRequest(deps, request)
     const parsed = parseTagExpression(request.subscription ?? '')
     if (parsed === undefined) {
       throw new Refusal(
@@ -32,10 +44,56 @@ export function tagMatcherOf(
         `parse the consumer's subscription failed: "${request.subscription}" is not a tag expression like "TagA || TagB"`,
       )
     }
-    return isEverything(request.subscription) ? undefined : matcher(parsed.codeSet)
+    return { matchesTag: isEverything(request.subscription) ? undefined : matcher(parsed.codeSet) }
   }
-  const { subString, codeSet } = registeredSubscription(deps, request, group)
-  return isEverything(subString) ? undefined : matcher(codeSet)
+  const subscription = registeredSubscription(deps, request, group)
+  if (!isTagType(subscription.expressionType)) return registeredSql(deps, request, subscription.expressionType)
+  const { subString, codeSet } = subscription
+  return { matchesTag: isEverything(subString) ? undefined : matcher(codeSet) }
+}
+
+async function sqlOfRequest({ filters, options }: SubscriptionDeps, request: PullMessageRequest): Promise<Wanted> {
+  const type = request.expressionType ?? ''
+  const matchesProperties = await compiledSql(filters, type, request.subscription ?? '')
+  refuseExpressionType(type, options)
+  return { matchesTag: undefined, matchesProperties }
+}
+
+/** @throws Refusal when the expression is none */
+export async function compiledSql(filters: ConsumerFilters, type: string, expression: string): Promise<SqlFilter> {
+  if (type !== 'SQL92') {
+    throw new Refusal(
+      responseCode.SUBSCRIPTION_PARSE_FAILED,
+      `there are no expressions of type ${type}: TAG and SQL92 are known`,
+    )
+  }
+  try {
+    return await filters.compile(expression)
+  } catch (error) {
+    throw new Refusal(
+      responseCode.SUBSCRIPTION_PARSE_FAILED,
+      `parse the consumer's subscription failed: ${messageOf(error)}`,
+    )
+  }
+}
+
+function registeredSql({ filters, options }: SubscriptionDeps, request: PullMessageRequest, type: string): Wanted {
+  const { topic, consumerGroup } = request
+  const filter = filters.get(topic, consumerGroup)
+  if (filter === undefined) {
+    throw new Refusal(
+      responseCode.FILTER_DATA_NOT_EXIST,
+      `The broker's consumer filter data is not exist! The heartbeats of group ${consumerGroup} brought no expression for ${topic} that could be compiled: the broker's log says why`,
+    )
+  }
+  if (filter.data.clientVersion < request.subVersion) {
+    throw new Refusal(
+      responseCode.FILTER_DATA_NOT_LATEST,
+      `the consumer's consumer filter data not latest: heartbeat again for group ${consumerGroup} and topic ${topic}`,
+    )
+  }
+  refuseExpressionType(type, options)
+  return { matchesTag: undefined, matchesProperties: filter.matches }
 }
 
 function registeredSubscription(
@@ -78,17 +136,19 @@ function registeredSubscription(
       `the consumer's subscription not latest: heartbeat again for group ${consumerGroup} and topic ${topic}`,
     )
   }
-  refuseExpressionType(subscription.expressionType)
   return subscription
 }
 
-function refuseExpressionType(type: string | undefined): void {
-  if (type === undefined || type === '' || type === 'TAG') return
+/** @throws Refusal when the broker does not serve such filters */
+export function refuseExpressionType(type: string, { propertyFilter }: SubscriptionDeps['options']): void {
+  if (propertyFilter) return
   throw new Refusal(
     responseCode.SYSTEM_ERROR,
-    `The broker does not support consumer to filter message by ${type}: only tag expressions are supported yet`,
+    `The broker does not support consumer to filter message by ${type}: set enablePropertyFilter=true in its configuration`,
   )
 }
+
+export const isTagType = (type: string | undefined): boolean => type === undefined || type === '' || type === 'TAG'
 
 const isEverything = (expression: string | undefined) =>
   expression === undefined || expression === '' || expression === '*'

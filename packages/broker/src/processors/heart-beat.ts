@@ -5,6 +5,7 @@ import { retryTopicOf, topicSysFlag } from '@cometmq/protocol/message'
 import { handle, type RequestContext } from '@cometmq/remoting'
 import type { ConsumerGroups, Member } from '../connections/consumer-groups.ts'
 import type { ProducerGroups } from '../connections/producer-groups.ts'
+import type { ConsumerFilters } from '../filter/consumer-filters.ts'
 import type { SubscriptionGroups } from '../groups/subscription-groups.ts'
 import type { TopicCreation } from '../topics/topic-creation.ts'
 import type { TopicTable } from '../topics/topic-table.ts'
@@ -15,6 +16,7 @@ export interface HeartBeatDeps {
   groups: SubscriptionGroups
   topicCreation: TopicCreation
   topics: TopicTable
+  filters: ConsumerFilters
   clock: Clock
 }
 
@@ -46,6 +48,7 @@ async function registerConsumer(
   const group = deps.groups.getOrCreate(data.groupName)
   if (group === undefined) return false
   await ensureRetryTopic(deps, group, data)
+  if (!body.withoutSub) await deps.filters.register(data.groupName, data.subscriptionDataSet)
   if (context.peer.isClosed) return false
   deps.consumers.register(data, member, {
     withoutSubscriptions: body.withoutSub,

@@ -3,7 +3,7 @@ import type { BodyCodec } from '../define-command.ts'
 import { writeFastjson } from '../fastjson/write.ts'
 import { dataVersionShape } from './data-version.ts'
 import { json } from './json.ts'
-import { int64, mapOf, maybe, numberTable, table } from './shapes.ts'
+import { int32, int64, list, mapOf, maybe, numberTable, orElse, table, text } from './shapes.ts'
 import { type SubscriptionGroupTable, subscriptionGroupTableShape } from './subscription-group.ts'
 import { topicConfigShape } from './topic-config.ts'
 
@@ -71,6 +71,32 @@ export const consumerOffsetsFile: BodyCodec<ConsumerOffsetsFile> = {
     )
   },
 }
+
+const filterDataShape = v.object({
+  bloomFilterData: maybe(v.object({ bitNum: int32, bitPos: list(int32) })),
+  /** Milliseconds since the Unix epoch. */
+  bornTime: orElse(int64, 0),
+  /** The version of the subscription. */
+  clientVersion: orElse(int64, 0),
+  consumerGroup: text,
+  /** When the last consumer of the group left; 0 while it is there. */
+  deadTime: orElse(int64, 0),
+  expression: orElse(text, ''),
+  expressionType: orElse(text, 'TAG'),
+  topic: text,
+})
+/** A subscription with an expression that the broker evaluates. */
+export type FilterData = v.InferOutput<typeof filterDataShape>
+const consumerFiltersShape = v.object({
+  filterDataByTopic: table(v.object({ groupFilterData: table(filterDataShape), topic: text })),
+})
+export type ConsumerFiltersFile = v.InferOutput<typeof consumerFiltersShape>
+/** `consumerFilter.json` */
+export const consumerFiltersFile: BodyCodec<ConsumerFiltersFile> = json<ConsumerFiltersFile>(
+  'consumerFilter.json',
+  consumerFiltersShape,
+  style,
+)
 
 function topicsByGroup(keys: Iterable<string>): Map<string, string[]> {
   const topics = new Map<string, string[]>()

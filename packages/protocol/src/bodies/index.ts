@@ -1,10 +1,13 @@
 /** The bodies of requests and answers, and the configuration files that have the same form. */
 export { encodeCompressedRegistration } from './compressed-registration.ts'
 export {
+  type ConsumerFiltersFile,
   type ConsumerOffsetsFile,
+  consumerFiltersFile,
   consumerOffsetsFile,
   type DelayOffsetsFile,
   delayOffsetsFile,
+  type FilterData,
   type LightOffsetsFile,
   lightOffsetsFile,
   subscriptionGroupsFile,
