@@ -1,33 +1,48 @@
-import type { GeneratorProcess } from './generator/generator-process.ts'
-import type { LoadResult } from './generator/job.ts'
-import { memory } from './process-figures.ts'
+import type { Job, LoadResult } from './generator/job.ts'
+import { createTopic } from './generator/rocketmq/one-request.ts'
+import type { Series } from './generator/time-series.ts'
+import type { Generators } from './generators.ts'
+import { MemorySampler, memory } from './process-figures.ts'
 import type { Figures } from './report/measurement.ts'
-import type { RunningServer } from './servers/server.ts'
+import type { RunningServer, ServerKind } from './servers/server.ts'
+import { countSystemCalls } from './system-calls.ts'
 import { connections, type LoadWorkload, topicQueues } from './workloads.ts'
 
-/** Pulls that wait while a tail workload sends: one a queue. */
-const tailPulls = topicQueues
-const fillInFlight = 256
+const fillInFlight = 64
+const fillBatch = 32
+const tracedSeconds = 2
 
 export interface RoundTiming {
   readonly leadInSeconds: number
   readonly windowSeconds: number
 }
 
+export interface Round {
+  readonly figures: Figures
+  readonly series: Series
+}
+
 /** Runs workloads on one server, and remembers how many messages it put into which topic. */
 export class ServerLoad {
+  readonly #kind: ServerKind
   readonly #server: RunningServer
-  readonly #generator: GeneratorProcess
+  readonly #generators: Generators
   readonly #storedByTopic = new Map<string, number>()
+  readonly #created = new Set<string>()
 
-  constructor(server: RunningServer, generator: GeneratorProcess) {
+  constructor(kind: ServerKind, server: RunningServer, generators: Generators) {
+    this.#kind = kind
     this.#server = server
-    this.#generator = generator
+    this.#generators = generators
   }
 
-  /** Stores what a read workload reads; without effect where that was done. */
+  /** Makes what a workload needs: what is to be read, or a topic of many queues. Without effect where that was done. */
   async prepare(workload: LoadWorkload, storedMessages: number): Promise<void> {
-    if (workload.kind === 'read') await this.#fill(readTopic(workload), workload.bodyBytes, storedMessages)
+    if (workload.kind === 'read') await this.fill(readTopic(workload), workload.bodyBytes, storedMessages)
+    if (workload.queues === topicQueues || this.#created.has(workload.name)) return
+    const { host, brokerPort } = this.#server
+    await createTopic(host, brokerPort, `bench-${workload.name}`, workload.queues)
+    this.#created.add(workload.name)
   }
 
   /** Load whose figures nobody wants, stalls included. */
@@ -36,47 +51,82 @@ export class ServerLoad {
     await this.#run(workload, 'warm-up', { leadInSeconds: 0, windowSeconds: seconds })
   }
 
-  async round(workload: LoadWorkload, round: string, timing: RoundTiming): Promise<Figures> {
-    const result = await this.#run(workload, round, timing)
-    return figuresOf(result, workload, memory(this.#server.pids()))
+  async round(workload: LoadWorkload, round: string, timing: RoundTiming): Promise<Round> {
+    const sampler = new MemorySampler(this.#server.pids())
+    try {
+      const result = await this.#run(workload, round, timing)
+      return {
+        figures: figuresOf(result, workload, this.#server.pids(), sampler.peakAnonymousMb),
+        series: result.series,
+      }
+    } finally {
+      sampler.stop()
+    }
   }
 
-  async #run(workload: LoadWorkload, round: string, timing: RoundTiming): Promise<LoadResult> {
-    const { bodyBytes, inFlight } = workload
-    if (workload.kind === 'send') {
-      const topic = `bench-${workload.name}`
-      return this.#generator.run({ kind: 'send', ...this.#target(topic), ...timing, bodyBytes, inFlight })
-    }
-    if (workload.kind === 'read') {
-      const topic = readTopic(workload)
-      const storedMessages = this.#storedByTopic.get(topic) ?? 0
-      const pullsInFlight = inFlight
-      return this.#generator.run({
-        kind: 'read',
-        ...this.#target(topic),
-        ...timing,
-        bodyBytes,
-        pullsInFlight,
-        storedMessages,
-      })
-    }
-    // A topic of its own for each round, with one message a queue so that it exists before the pulls begin to wait.
-    const topic = `bench-${workload.name}-${round}`
-    await this.#fill(topic, bodyBytes, topicQueues)
-    const job = { ...this.#target(topic), ...timing, bodyBytes, inFlight }
-    return this.#generator.run({ kind: 'tail', ...job, pullsInFlight: tailPulls, storedMessages: topicQueues })
+  /** System calls of the server per message, in a round of its own: being traced makes it slow. */
+  async systemCallsPerMessage(workload: LoadWorkload): Promise<number> {
+    const timing = { leadInSeconds: 0, windowSeconds: tracedSeconds }
+    const work = async () => (await this.#run(workload, 'traced', timing)).messages
+    return countSystemCalls(this.#server.pids(), work)
   }
 
-  async #fill(topic: string, bodyBytes: number, messages: number): Promise<void> {
+  /** Stores this many messages once. */
+  async fill(topic: string, bodyBytes: number, messages: number): Promise<void> {
     if (this.#storedByTopic.has(topic)) return
-    const inFlight = Math.min(fillInFlight, messages)
-    await this.#generator.run({ kind: 'fill', ...this.#target(topic), bodyBytes, inFlight, messages })
+    const batch = this.#kind.protocol === 'rocketmq' && messages % fillBatch === 0 ? fillBatch : 1
+    const inFlight = Math.min(fillInFlight, Math.ceil(messages / batch))
+    const target = this.#target(topic, topicQueues, connections)
+    await this.#generators.raw.run({ kind: 'fill', ...target, bodyBytes, inFlight, batch, messages })
     this.#storedByTopic.set(topic, messages)
   }
 
-  #target(topic: string) {
+  /** Reads once all that was filled in, and tells how that went. */
+  async drain(topic: string, bodyBytes: number, storedMessages: number, pullsInFlight: number, withinSeconds: number) {
+    const target = this.#target(topic, topicQueues, connections)
+    const job: Job = { kind: 'drain', ...target, bodyBytes, pullsInFlight, storedMessages, withinSeconds }
+    return this.#generators.raw.run(job)
+  }
+
+  async #run(workload: LoadWorkload, round: string, timing: RoundTiming): Promise<LoadResult> {
+    const { bodyBytes, inFlight, batch, queues } = workload
+    const target = (topic: string) => this.#target(topic, queues, workload.connections)
+    if (workload.client === 'java') {
+      const java = await this.#generators.java()
+      const { host, namesrvPort } = this.#server
+      if (namesrvPort === undefined) throw new Error('this server has no NameServer for the Java client')
+      const about = {
+        namesrv: `${host}:${namesrvPort}`,
+        topic: `bench-${workload.name}`,
+        serverPids: this.#server.pids(),
+      }
+      return java.send({ ...about, ...timing, bodyBytes, inFlight })
+    }
+    const { raw } = this.#generators
+    if (workload.kind === 'send')
+      return raw.run({ kind: 'send', ...target(`bench-${workload.name}`), ...timing, bodyBytes, inFlight, batch })
+    if (workload.kind === 'read') {
+      const topic = readTopic(workload)
+      const job = { ...target(topic), ...timing, bodyBytes, pullsInFlight: inFlight }
+      return raw.run({ kind: 'read', ...job, storedMessages: this.#storedByTopic.get(topic) ?? 0 })
+    }
+    // A topic of its own for each round, with one message a queue so that it exists before the pulls begin to wait.
+    const topic = `bench-${workload.name}-${round}`
+    await this.fill(topic, bodyBytes, topicQueues)
+    const rate = workload.ratePerSecond === undefined ? {} : { ratePerSecond: workload.ratePerSecond }
+    const job = { ...target(topic), ...timing, bodyBytes, inFlight, ...rate }
+    return raw.run({
+      kind: 'tail',
+      ...job,
+      pullsInFlight: workload.groups * topicQueues,
+      storedMessages: topicQueues,
+    })
+  }
+
+  #target(topic: string, queues: number, connectionCount: number) {
     const { host, brokerPort } = this.#server
-    return { host, port: brokerPort, topic, topicQueues, connections, serverPids: this.#server.pids() }
+    const place = { protocol: this.#kind.protocol, host, port: brokerPort }
+    return { ...place, topic, topicQueues: queues, connections: connectionCount, serverPids: this.#server.pids() }
   }
 }
 
@@ -85,9 +135,24 @@ function readTopic(workload: LoadWorkload): string {
   return `bench-stored-${workload.bodyBytes}`
 }
 
-function figuresOf(result: LoadResult, workload: LoadWorkload, held: { anonymousMb: number; peakMb: number }): Figures {
-  const { messages, seconds, latency } = result
+/** The figures of a job whose server runs as these processes. */
+export function figuresOf(
+  result: LoadResult,
+  workload: { readonly bodyBytes: number },
+  pids: readonly number[],
+  peakAnonymousMb: number,
+): Figures {
+  const { messages, seconds, latency, sends } = result
   if (messages === 0) throw new Error('not one message went through while the window was open')
+  const { anonymousMb, peakMb } = memory(pids)
+  const beside: Figures =
+    sends === undefined
+      ? {}
+      : {
+          sendsPerSecond: sends.messages / seconds,
+          sendP99Ms: sends.latency.p99Ms,
+          ...(sends.lateness === undefined ? {} : { generatorLateP99Ms: sends.lateness.p99Ms }),
+        }
   return {
     messagesPerSecond: messages / seconds,
     mbPerSecond: (messages * workload.bodyBytes) / seconds / 1e6,
@@ -97,9 +162,11 @@ function figuresOf(result: LoadResult, workload: LoadWorkload, held: { anonymous
     maxMs: latency.maxMs,
     serverCpuSecondsPerMillion: (result.serverCpuSeconds / messages) * 1e6,
     generatorCpuSecondsPerMillion: (result.generatorCpuSeconds / messages) * 1e6,
-    anonymousMb: held.anonymousMb,
-    peakMb: held.peakMb,
+    anonymousMb,
+    peakAnonymousMb: Math.max(peakAnonymousMb, anonymousMb),
+    peakMb,
     otherCores: result.otherCpuSeconds / seconds,
     refused: result.refused,
+    ...beside,
   }
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 /** USER_HZ is 100 on every Linux that Node supports. */
 const ticksPerSecond = 100
+const sampleMs = 200
 const bytesPerMb = 1024 * 1024
 
 export interface MemoryFigures {
@@ -42,6 +43,27 @@ export function memory(pids: readonly number[]): MemoryFigures {
   }
   const mb = (kb: number) => (kb * 1024) / bytesPerMb
   return { anonymousMb: mb(anonymous), residentMb: mb(resident), peakMb: mb(peak) }
+}
+
+/** Looks at the memory of processes again and again, and keeps the highest sum. */
+export class MemorySampler {
+  peakAnonymousMb = 0
+  readonly #timer: NodeJS.Timeout
+
+  constructor(pids: readonly number[]) {
+    this.#timer = setInterval(() => {
+      try {
+        this.peakAnonymousMb = Math.max(this.peakAnonymousMb, memory(pids).anonymousMb)
+      } catch (error) {
+        // A server that died is told of by the job that it breaks.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      }
+    }, sampleMs)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
 }
 
 /** A process and all that it started, as long as they live. */

@@ -2,11 +2,14 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { helpText, type Options, parseOptions } from './options.ts'
+import { takenPorts } from './port-check.ts'
 import { checkBounds, readRecorded, record } from './recorded-bounds.ts'
 import { describeMachine, isMemoryFileSystem, type Machine } from './report/machine.ts'
+import { writePlots } from './report/plot.ts'
 import { ratiosTo, summarise } from './report/summary.ts'
 import { renderTables } from './report/table.ts'
 import { Session } from './session.ts'
+import { missingForSystemCalls } from './system-calls.ts'
 
 const startedAtMs = performance.now()
 
@@ -23,9 +26,22 @@ async function main(): Promise<number> {
     console.log(`${skips ? 'skipped' : 'cannot run'}: ${kind.name}: ${missing}`)
     return skips ? 0 : 1
   }
+  for (const kind of options.against) {
+    const taken = await takenPorts(kind, options.portOffset)
+    if (taken === undefined) continue
+    console.log(`cannot run: ${taken}`)
+    return 1
+  }
+  if (options.systemCalls) {
+    const missing = await missingForSystemCalls()
+    if (missing !== undefined) {
+      console.log(`cannot run with --syscalls: ${missing}`)
+      return 1
+    }
+  }
   const directory = realpathSync(mkdtempSync(`${options.directory ?? tmpdir()}/cometmq-bench-`))
   const session = new Session(options, directory, say)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, async () => {
       say(`${signal}: stopping the servers`)
       await session.stop()
@@ -77,15 +93,20 @@ function conclude(session: Session, options: Options, machine: Machine, versions
   console.log(
     'median [least–greatest] over the rounds; ÷: the quotient of each round with its neighbour, then the median',
   )
+  for (const remark of session.remarks) console.log(remark)
   const checks = checkBounds(ratios, readRecorded())
   if (options.record) record(ratios)
   if (options.jsonFile !== undefined) {
     const { against, workloads, ...rest } = options
     const asked = { ...rest, against: against.map(({ name }) => name), workloads: workloads.map(({ name }) => name) }
     const about = { date: new Date().toISOString(), machine, versions, options: asked, settings }
-    const report = { ...about, measurements, summaries, ratios, checks, failures }
+    const report = { ...about, measurements, summaries, ratios, checks, failures, remarks: [...session.remarks] }
     writeFileSync(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`)
     say(`all figures are in ${options.jsonFile}`)
+  }
+  if (options.plotDirectory !== undefined) {
+    const plots = writePlots(options.plotDirectory, measurements)
+    say(`${plots} plots are in ${options.plotDirectory}`)
   }
   for (const { name, recorded, measured, broken } of checks)
     console.log(`${broken ? 'GROSS LOSS' : 'within bounds'}: ${name}: ${measured.toPrecision(3)}, recorded ${recorded}`)

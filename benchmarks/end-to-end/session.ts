@@ -1,152 +1,191 @@
-import { mkdirSync } from 'node:fs'
-import { GeneratorProcess } from './generator/generator-process.ts'
-import { ServerLoad } from './load-round.ts'
+import { type Contender, Contenders } from './contender.ts'
+import type { Series } from './generator/time-series.ts'
+import { Generators } from './generators.ts'
+import { limits } from './limits.ts'
+import { LoneRounds } from './lone-rounds.ts'
 import type { Options } from './options.ts'
 import { freeMb } from './report/machine.ts'
 import type { Failure, Figures, Measurement } from './report/measurement.ts'
-import type { FlushMode, RunningServer, ServerKind } from './servers/server.ts'
-import { measureStart } from './start-up.ts'
-import type { LoadWorkload } from './workloads.ts'
+import { oneLine } from './report/one-line.ts'
+import type { FlushMode, ServerKind } from './servers/server.ts'
+import { isLoad, isLone, type LoadWorkload, loadWorkload, type Workload } from './workloads.ts'
 
 /** A round at full rate may write a few gigabytes. */
-const leastFreeMb = 6_000
-const warmUpStoredMessages = 20_000
-
-interface Contender {
-  readonly kind: ServerKind
-  readonly server: RunningServer
-  readonly load: ServerLoad
-}
+const leastFreeMb = 8_000
+/** When the servers together wrote so much they are started anew on empty directories, before the next workload. */
+const freshAfterMb = 16_000
+const warmUpStoredMessages = 32_000
+const limitSeconds = 1
 
 /** One run of the bench: starts the servers of each flush mode, lets them take turns, and stops all that it started. */
 export class Session {
   readonly measurements: Measurement[] = []
   readonly failures: Failure[] = []
-  readonly settings: Record<string, readonly string[]> = {}
+  /** What was not measured, and why. */
+  readonly remarks = new Set<string>()
   readonly #options: Options
   readonly #directory: string
   readonly #say: (line: string) => void
-  readonly #generator = new GeneratorProcess()
-  readonly #running = new Set<RunningServer>()
+  readonly #generators: Generators
+  readonly #contenders: Contenders
   readonly #startedAtMs = performance.now()
-  #stopped = false
+  #starts = 0
 
   constructor(options: Options, directory: string, say: (line: string) => void) {
     this.#options = options
     this.#directory = directory
     this.#say = say
+    this.#generators = new Generators(directory)
+    this.#contenders = new Contenders(options, this.#generators)
+  }
+
+  get settings(): Readonly<Record<string, readonly string[]>> {
+    return this.#contenders.settings
   }
 
   async run(): Promise<void> {
-    for (const flush of this.#options.flushModes) {
-      const contenders = await this.#start(flush)
-      for (const contender of contenders) await this.#warmUp(contender)
-      for (const workload of this.#loads()) await this.#takeTurns(flush, workload, contenders)
-      await this.#stopServers()
+    const { flushModes, workloads } = this.#options
+    this.#remarkOnWhatIsLeftOut()
+    if (workloads.some(({ kind }) => kind === 'limits')) await this.#measureLimits()
+    for (const flush of flushModes) {
+      if (workloads.some(({ kind }) => kind === 'start-up')) await this.#measureStarts(flush)
+      await this.#measureLoads(flush)
+      for (const workload of workloads.filter(isLone)) await this.#measureLone(flush, workload)
     }
   }
 
-  /** Stops all servers and the generator; may be called at any moment, and more than once. */
+  /** Stops all servers and the generators; may be called at any moment, and more than once. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    this.#generator.close()
-    await this.#stopServers()
+    await Promise.all([this.#generators.close(), this.#contenders.close()])
   }
 
-  #loads(): LoadWorkload[] {
-    return this.#options.workloads.filter((workload) => workload.kind !== 'start-up')
-  }
-
-  /** Starts each server `rounds` times when that is measured, once otherwise; the last ones stay up. */
-  async #start(flush: FlushMode): Promise<Contender[]> {
-    const { against, workloads, rounds, smoke } = this.#options
-    const measured = workloads.some(({ kind }) => kind === 'start-up')
-    const starts = measured && !smoke ? rounds : 1
-    const contenders: Contender[] = []
-    for (let round = 1; round <= starts; round += 1) {
-      for (const kind of against) {
-        const server = await this.#startOne(kind, flush, round, starts)
-        if (round === starts) contenders.push({ kind, server, load: new ServerLoad(server, this.#generator) })
-        else await this.#stopOne(server)
+  async #measureLimits(): Promise<void> {
+    const turn = { flush: 'async', server: 'machine' } as const
+    for (const limit of limits) {
+      for (let round = 1; round <= this.#options.rounds; round += 1) {
+        if (this.#contenders.stopped) throw new Error('stopped')
+        const figures = await limit.measure(this.#directory, limitSeconds, this.#say)
+        this.#note({ ...turn, workload: limit.name, round, figures })
       }
     }
-    return contenders
   }
 
-  async #startOne(kind: ServerKind, flush: FlushMode, round: number, rounds: number): Promise<RunningServer> {
-    if (this.#stopped) throw new Error('stopped')
-    const directory = `${this.#directory}/${kind.name}-${flush}-${round}`
-    mkdirSync(directory)
-    const { heap, idleSeconds } = this.#options
-    const { server, figures } = await measureStart(kind, { directory, flush, heap }, idleSeconds, (started) =>
-      this.#running.add(started),
-    )
-    this.settings[`${kind.name} ${flush}`] = server.settings.map((line) => line.replaceAll(directory, '<dir>'))
-    this.#note({ flush, workload: 'start-up', server: kind.name, round, figures }, rounds)
-    return server
+  /** Starts each server alone, in turns: a second JVM beside it would take its processor. */
+  async #measureStarts(flush: FlushMode): Promise<void> {
+    const { against, rounds, smoke } = this.#options
+    for (let round = 1; round <= (smoke ? 1 : rounds); round += 1) {
+      for (const kind of against) {
+        const contender = await this.#start(kind, flush)
+        this.#note({ flush, workload: 'start-up', server: kind.name, round, figures: contender.started })
+        await this.#contenders.discard(contender)
+      }
+    }
+  }
+
+  async #measureLoads(flush: FlushMode): Promise<void> {
+    const loads = this.#options.workloads.filter(isLoad)
+    const running = new Map<ServerKind, Contender>()
+    let freeAtStartMb = freeMb(this.#directory)
+    for (const workload of loads) {
+      if (freeAtStartMb - freeMb(this.#directory) > freshAfterMb) {
+        this.#say('the servers wrote enough: they start anew, on empty directories')
+        for (const contender of running.values()) await this.#contenders.discard(contender)
+        running.clear()
+        freeAtStartMb = freeMb(this.#directory)
+      }
+      for (const kind of this.#options.against) {
+        if (running.has(kind) || kind.cannot(workload) !== undefined) continue
+        const contender = await this.#start(kind, flush)
+        running.set(kind, contender)
+        await this.#warmUp(contender, loads)
+      }
+      await this.#takeTurns(flush, workload, [...running.values()])
+    }
+    for (const contender of running.values()) await this.#contenders.discard(contender)
+  }
+
+  #start(kind: ServerKind, flush: FlushMode): Promise<Contender> {
+    this.#starts += 1
+    return this.#contenders.start(kind, flush, `${this.#directory}/${kind.name}-${flush}-${this.#starts}`)
   }
 
   /** Every kind of load that comes, for equal parts of the time. */
-  async #warmUp({ kind, load }: Contender): Promise<void> {
-    const byKind = new Map(this.#loads().map((workload) => [workload.kind, workload]))
-    if (!kind.stores) for (const needsStore of ['read', 'tail'] as const) byKind.delete(needsStore)
-    if (this.#options.warmUpSeconds === 0 || byKind.size === 0) return
-    const seconds = this.#options.warmUpSeconds / byKind.size
-    for (const { kind: loadKind } of byKind.values()) {
-      this.#say(`warming up ${kind.name} with ${loadKind} for ${seconds.toFixed(0)} s`)
+  async #warmUp({ kind, load }: Contender, loads: readonly LoadWorkload[]): Promise<void> {
+    const { warmUpSeconds } = this.#options
+    const possible = loads.filter((workload) => kind.cannot(workload) === undefined)
+    const shapes = new Map(possible.map((workload) => [`${workload.client} ${workload.kind}`, workload]))
+    if (warmUpSeconds === 0 || shapes.size === 0) return
+    const seconds = warmUpSeconds / shapes.size
+    for (const [shape, { kind: loadKind, client }] of shapes) {
+      this.#say(`warming up ${kind.name} with ${shape} for ${seconds.toFixed(0)} s`)
       const inFlight = loadKind === 'read' ? 4 : 64
-      const workload: LoadWorkload = { kind: loadKind, name: `warm-up-${loadKind}`, bodyBytes: 1000, inFlight }
+      const workload = { ...loadWorkload(loadKind, `warm-up-${client}-${loadKind}`, 1000, inFlight), client }
       await load.warmUp(workload, seconds, warmUpStoredMessages)
     }
   }
 
   async #takeTurns(flush: FlushMode, workload: LoadWorkload, contenders: readonly Contender[]): Promise<void> {
-    for (let round = 1; round <= this.#options.rounds; round += 1) {
-      if (performance.now() - this.#startedAtMs > this.#options.lastRoundAfterSeconds * 1000) {
-        this.#say(`${flush} ${workload.name}: left out from round ${round} on, the time is up`)
-        return
-      }
+    const { rounds, storedMessages } = this.#options
+    for (let round = 1; round <= rounds; round += 1) {
       for (const { kind, load } of contenders) {
-        if (this.#stopped) throw new Error('stopped')
-        if (!kind.stores && workload.kind !== 'send') continue
-        const free = freeMb(this.#directory)
-        if (free < leastFreeMb) throw new Error(`${this.#directory} has ${free.toFixed(0)} MB free: give another --dir`)
-        const turn = { flush, workload: workload.name, server: kind.name, round }
-        try {
-          await load.prepare(workload, this.#options.storedMessages)
-          this.#note(
-            { ...turn, figures: await load.round(workload, String(round), this.#options) },
-            this.#options.rounds,
-          )
-        } catch (error) {
-          const reason = (error as Error).message
-          this.failures.push({ ...turn, reason })
-          this.#say(`${flush} ${workload.name} ${round}/${this.#options.rounds} ${kind.name}: FAILED: ${reason}`)
-        }
+        if (kind.cannot(workload) !== undefined) continue
+        await this.#turn({ flush, workload: workload.name, server: kind.name, round }, async () => {
+          await load.prepare(workload, storedMessages)
+          const { figures, series } = await load.round(workload, String(round), this.#options)
+          if (!this.#options.systemCalls || round < rounds) return { figures, series }
+          const systemCallsPerMessage = await load.systemCallsPerMessage(workload)
+          return { figures: { ...figures, systemCallsPerMessage }, series }
+        })
       }
     }
   }
 
-  #note(measurement: Measurement, rounds: number): void {
+  async #measureLone(flush: FlushMode, workload: Extract<Workload, { kind: 'catch-up' | 'recovery' }>): Promise<void> {
+    const rounds = new LoneRounds(this.#options, this.#contenders, this.#directory, this.#say)
+    for (let round = 1; round <= this.#options.rounds; round += 1) {
+      for (const kind of this.#options.against) {
+        if (kind.cannot(workload) !== undefined) continue
+        const turn = { flush, workload: workload.name, server: kind.name, round }
+        await this.#turn(turn, () => rounds.round({ workload, kind, flush, round }))
+      }
+    }
+    rounds.clear(workload)
+  }
+
+  /** Runs one round and keeps its figures, or the reason why there are none. */
+  async #turn(
+    turn: Omit<Failure, 'reason'>,
+    work: () => Promise<{ figures: Figures; series?: Series }>,
+  ): Promise<void> {
+    if (this.#contenders.stopped) throw new Error('stopped')
+    if (performance.now() - this.#startedAtMs > this.#options.lastRoundAfterSeconds * 1000) {
+      this.remarks.add(`${turn.flush} ${turn.workload}: left out from round ${turn.round} on, the time is up`)
+      return
+    }
+    const free = freeMb(this.#directory)
+    if (free < leastFreeMb) throw new Error(`${this.#directory} has ${free.toFixed(0)} MB free: give another --dir`)
+    try {
+      this.#note({ ...turn, ...(await work()) })
+    } catch (error) {
+      if (this.#contenders.stopped) throw error
+      const reason = (error as Error).message
+      this.failures.push({ ...turn, reason })
+      this.#say(`${turn.flush} ${turn.workload} ${turn.round} ${turn.server}: FAILED: ${reason}`)
+    }
+  }
+
+  #remarkOnWhatIsLeftOut(): void {
+    for (const workload of this.#options.workloads) {
+      for (const kind of this.#options.against) {
+        const reason = workload.kind === 'limits' ? undefined : kind.cannot(workload)
+        if (reason !== undefined) this.remarks.add(`${workload.name} is not run on ${kind.name}: ${reason}`)
+      }
+    }
+  }
+
+  #note(measurement: Measurement): void {
     this.measurements.push(measurement)
     const { flush, workload, server, round, figures } = measurement
-    this.#say(`${flush} ${workload} ${round}/${rounds} ${server}: ${oneLine(figures)}`)
+    this.#say(`${flush} ${workload} ${round}/${this.#options.rounds} ${server}: ${oneLine(figures)}`)
   }
-
-  async #stopServers(): Promise<void> {
-    await Promise.all([...this.#running].map((server) => this.#stopOne(server)))
-  }
-
-  async #stopOne(server: RunningServer): Promise<void> {
-    await server.stop()
-    this.#running.delete(server)
-  }
-}
-
-function oneLine(figures: Figures): string {
-  if (figures.readyMs !== undefined)
-    return `ready after ${figures.readyMs.toFixed(0)} ms, first acknowledgement after ${figures.firstAcknowledgedMs?.toFixed(0)} ms, idle ${figures.idleAnonymousMb?.toFixed(0)} MB anonymous of ${figures.idleResidentMb?.toFixed(0)} MB`
-  const refused = figures.refused ? `, ${figures.refused} refused by flow control` : ''
-  const disturbed = (figures.otherCores ?? 0) > 0.3 ? `, others took ${figures.otherCores?.toFixed(2)} cores` : ''
-  return `${figures.messagesPerSecond?.toFixed(0)} messages/s, p50 ${figures.p50Ms?.toFixed(2)} ms, p99 ${figures.p99Ms?.toFixed(2)} ms, server CPU ${figures.serverCpuSecondsPerMillion?.toFixed(1)} s per million${refused}${disturbed}`
 }

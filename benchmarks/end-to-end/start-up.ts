@@ -1,4 +1,4 @@
-import { Sender } from './generator/sender.ts'
+import { senderFor } from './generator/run-job.ts'
 import { memory } from './process-figures.ts'
 import type { Figures } from './report/measurement.ts'
 import { listens } from './servers/listens.ts'
@@ -24,7 +24,7 @@ export async function measureStart(
       given.abort()
       throw error
     })
-    const [readyAtMs, acknowledgedAtMs] = await Promise.all([ready, firstAcknowledgement(server, given.signal)])
+    const [readyAtMs, acknowledgedAtMs] = await Promise.all([ready, firstAcknowledgement(kind, server, given.signal)])
     await sleep(idleSeconds * 1000)
     const { anonymousMb, residentMb } = memory(server.pids())
     const figures: Figures = {
@@ -40,12 +40,12 @@ export async function measureStart(
 }
 
 /** Tries from the first moment on, as an impatient producer would, and returns when the first message was acknowledged. */
-async function firstAcknowledgement(server: RunningServer, signal: AbortSignal): Promise<number> {
+async function firstAcknowledgement(kind: ServerKind, server: RunningServer, signal: AbortSignal): Promise<number> {
   let lastRefusal = 'nothing listens'
   while (!signal.aborted && performance.now() - server.startedAtMs < giveUpMs) {
     if (await listens(server.host, server.brokerPort)) {
       try {
-        return await sendOne(server)
+        return await sendOne(kind, server)
       } catch (error) {
         lastRefusal = (error as Error).message
       }
@@ -55,9 +55,9 @@ async function firstAcknowledgement(server: RunningServer, signal: AbortSignal):
   throw new Error(`no message was acknowledged: ${lastRefusal}`)
 }
 
-async function sendOne({ host, brokerPort }: RunningServer): Promise<number> {
-  const load = { topic: 'bench-first', topicQueues, connections: 1, bodyBytes: 128, inFlight: 1, messages: 1 }
-  const sender = new Sender({ host, port: brokerPort, ...load })
+async function sendOne({ protocol }: ServerKind, { host, brokerPort }: RunningServer): Promise<number> {
+  const target = { protocol, host, port: brokerPort, topic: 'bench-first', topicQueues, bodyBytes: 128, batch: 1 }
+  const sender = senderFor(target, { ...target, connections: 1, inFlight: 1, messages: 1 })
   await sender.open()
   const timer = setTimeout(() => sender.fail(new Error(`no answer within ${attemptMs} ms`)), attemptMs)
   try {

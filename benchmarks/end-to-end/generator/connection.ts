@@ -1,7 +1,30 @@
 import { connect, type Socket } from 'node:net'
 
-/** A pull answer of 32 messages of 4 KB is 140 KB; the broker itself stops at 256 KiB or one message. */
-const inboxBytes = 4 * 1024 * 1024
+/** For pull answers: 32 messages of 4 KB are 140 KB; the broker itself stops at 256 KiB or one message. */
+export const largeInboxBytes = 4 * 1024 * 1024
+/** For the replies to sends: thousands of connections may be open. */
+export const smallInboxBytes = 64 * 1024
+
+/** Finds where the message that begins at `at` ends, or -1 while it is not all there; throws when it is none. */
+export type FrameCutter = (bytes: Buffer, at: number, filled: number) => number
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+  /** Room for all that the owner may have unsent at once; 0 when it takes no outbox. */
+  readonly outboxBytes: number
+  /** No message may be longer. */
+  readonly inboxBytes: number
+  readonly cut: FrameCutter
+}
+
+/** Frames of RocketMQ: a length of four bytes that does not count itself. */
+export const cutRemotingFrame: FrameCutter = (bytes, at, filled) => {
+  if (filled - at < 4) return -1
+  const total = bytes.readInt32BE(at) + 4
+  if (total < 8 || total > bytes.length) throw new Error(`a reply claims a frame of ${total} bytes`)
+  return at + total <= filled ? at + total : -1
+}
 
 export interface ConnectionEvents {
   /** One whole frame lies at `at` to `end`; the bytes are only valid during the call. */
@@ -15,21 +38,24 @@ export interface ConnectionEvents {
 export class LoadConnection {
   readonly #socket: Socket
   readonly #events: ConnectionEvents
-  readonly #inbox = Buffer.allocUnsafeSlow(inboxBytes)
+  readonly #inbox: Buffer
+  readonly #cutter: FrameCutter
   readonly #freeOutboxes: Buffer[] = []
   readonly #outboxBytes: number
   #filled = 0
   #closed = false
 
-  static async open(host: string, port: number, outboxBytes: number, events: ConnectionEvents) {
-    const connection = new LoadConnection(host, port, outboxBytes, events)
+  static async open(endpoint: Endpoint, events: ConnectionEvents) {
+    const connection = new LoadConnection(endpoint, events)
     await connection.#connected()
     return connection
   }
 
-  private constructor(host: string, port: number, outboxBytes: number, events: ConnectionEvents) {
+  private constructor({ host, port, outboxBytes, inboxBytes, cut }: Endpoint, events: ConnectionEvents) {
     this.#events = events
     this.#outboxBytes = outboxBytes
+    this.#inbox = Buffer.allocUnsafeSlow(inboxBytes)
+    this.#cutter = cut
     this.#socket = connect({
       host,
       port,
@@ -97,17 +123,17 @@ export class LoadConnection {
   #cut(receivedAtMs: number): void {
     const inbox = this.#inbox
     let at = 0
-    while (this.#filled - at >= 4) {
-      const total = inbox.readInt32BE(at) + 4
-      if (total < 8 || total > inboxBytes) throw new Error(`a reply claims a frame of ${total} bytes`)
-      if (at + total > this.#filled) break
-      this.#events.onFrame(inbox, at, at + total, receivedAtMs)
-      at += total
+    for (;;) {
+      const end = this.#cutter(inbox, at, this.#filled)
+      if (end < 0) break
+      this.#events.onFrame(inbox, at, end, receivedAtMs)
+      at = end
     }
     if (at > 0) {
       inbox.copyWithin(0, at, this.#filled)
       this.#filled -= at
     }
+    if (this.#filled === inbox.length) throw new Error(`a message is longer than ${inbox.length} bytes`)
     this.#events.onDrained()
   }
 

@@ -1,7 +1,11 @@
 /** What the runner asks of the generator's process, and what it hears back. Both travel as JSON over the IPC channel. */
 import type { LatencySummary } from './latency-histogram.ts'
+import type { Series } from './time-series.ts'
+
+export type Protocol = 'rocketmq' | 'nats'
 
 interface Target {
+  readonly protocol: Protocol
   readonly host: string
   readonly port: number
   readonly topic: string
@@ -9,6 +13,7 @@ interface Target {
   readonly connections: number
   /** The processes whose CPU time counts as the server's. */
   readonly serverPids: readonly number[]
+  readonly bodyBytes: number
 }
 
 interface Timing {
@@ -17,46 +22,57 @@ interface Timing {
   readonly windowSeconds: number
 }
 
-/** Sends as fast as replies come, `inFlight` at a time. */
+/** Sends as fast as replies come, `inFlight` frames of `batch` messages at a time. */
 export interface SendJob extends Target, Timing {
   readonly kind: 'send'
-  readonly bodyBytes: number
   readonly inFlight: number
+  readonly batch: number
 }
 
 /** Sends this many messages and no more, to have something to read. */
 export interface FillJob extends Target {
   readonly kind: 'fill'
-  readonly bodyBytes: number
   readonly inFlight: number
+  readonly batch: number
   readonly messages: number
 }
 
 /** Reads a filled topic: once through to count it, then over and over for the length of the window. */
 export interface ReadJob extends Target, Timing {
   readonly kind: 'read'
-  readonly bodyBytes: number
   /** A multiple of the topic's queues: each pull in flight is a reader of its own, each set of queues a group of its own. */
   readonly pullsInFlight: number
   readonly storedMessages: number
 }
 
+/** Reads a filled topic once through; the window is as long as that takes. */
+export interface DrainJob extends Target {
+  readonly kind: 'drain'
+  readonly pullsInFlight: number
+  readonly storedMessages: number
+  readonly withinSeconds: number
+}
+
 /** Sends while held pulls wait at the end of every queue; the latency is from before the send to after the receipt. */
 export interface TailJob extends Target, Timing {
   readonly kind: 'tail'
-  readonly bodyBytes: number
   readonly inFlight: number
   readonly pullsInFlight: number
   readonly storedMessages: number
+  /** Sends at this rate, whatever comes back, and counts latencies from when a send was meant; absent: as replies come. */
+  readonly ratePerSecond?: number
 }
 
-export type Job = SendJob | FillJob | ReadJob | TailJob
+export type Job = SendJob | FillJob | ReadJob | DrainJob | TailJob
 
 export interface LoadResult {
-  /** Messages acknowledged (send) or received (read, tail) while the window was open. */
+  /** Messages acknowledged (send) or received (read, drain, tail) while the window was open. */
   readonly messages: number
   readonly seconds: number
   readonly latency: LatencySummary
+  readonly series: Series
+  /** Of the records received, as the store keeps them; 0 for sends. */
+  readonly recordBytes: number
   readonly serverCpuSeconds: number
   readonly generatorCpuSeconds: number
   /** What the rest of the machine, kernel threads included, used meanwhile: a large figure means a disturbed round. */
@@ -65,6 +81,8 @@ export interface LoadResult {
   readonly refused: number
   /** All messages acknowledged from the start of the job to its end. */
   readonly acknowledged: number
+  /** For a tail: the acknowledgements while the window was open, and how late the generator itself sent. */
+  readonly sends?: { readonly messages: number; readonly latency: LatencySummary; readonly lateness?: LatencySummary }
 }
 
 export type JobAnswer = { readonly result: LoadResult } | { readonly error: string }

@@ -42,6 +42,24 @@ export class LatencyHistogram {
     return this.#maxMs
   }
 
+  get count(): number {
+    return this.#count
+  }
+
+  /** Counts all of another one here too. */
+  add(other: LatencyHistogram): void {
+    for (let bucket = 0; bucket < bucketCount; bucket += 1)
+      this.#counts[bucket] = this.#counts[bucket]! + other.#counts[bucket]!
+    this.#count += other.#count
+    this.#maxMs = Math.max(this.#maxMs, other.#maxMs)
+  }
+
+  clear(): void {
+    this.#counts.fill(0)
+    this.#count = 0
+    this.#maxMs = 0
+  }
+
   summary(): LatencySummary {
     return {
       count: this.#count,

@@ -1,6 +1,6 @@
-import { firstOpaque } from './frame-template.ts'
+import { firstOpaque } from './rocketmq/frame-template.ts'
 
-const slotBits = 10
+const slotBits = 14
 /** No more requests than this are in flight in all. */
 export const slotLimit = 1 << slotBits
 const turnMask = (1 << (30 - slotBits)) - 1

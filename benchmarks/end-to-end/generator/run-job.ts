@@ -1,10 +1,24 @@
-import type { FillJob, Job, LoadResult, ReadJob, SendJob, TailJob } from './job.ts'
-import { Puller } from './puller.ts'
-import { Sender } from './sender.ts'
+import type { DrainJob, FillJob, Job, LoadResult, Protocol, ReadJob, SendJob, TailJob } from './job.ts'
+import type { LoadReceiver } from './load-receiver.ts'
+import { NatsReceiver } from './nats/receiver.ts'
+import { NatsSends } from './nats/send-dialect.ts'
+import { Puller, type PullerOptions } from './rocketmq/puller.ts'
+import { RocketmqSends } from './rocketmq/send-dialect.ts'
+import { Sender, type SenderOptions } from './sender.ts'
 import { MeasuredWindow } from './window.ts'
 
 /** How long the last answers may take after the window closed, and how long reading back what was sent. */
 const drainMs = 60_000
+
+interface SendTarget {
+  readonly protocol: Protocol
+  readonly host: string
+  readonly port: number
+  readonly topic: string
+  readonly topicQueues: number
+  readonly bodyBytes: number
+  readonly batch: number
+}
 
 /** Runs one job to its end; rejects with a reason when anything in it went wrong. */
 export function runJob(job: Job): Promise<LoadResult> {
@@ -15,6 +29,8 @@ export function runJob(job: Job): Promise<LoadResult> {
       return fill(job)
     case 'read':
       return read(job)
+    case 'drain':
+      return drain(job)
     case 'tail':
       return tail(job)
   }
@@ -22,9 +38,9 @@ export function runJob(job: Job): Promise<LoadResult> {
 
 async function send(job: SendJob): Promise<LoadResult> {
   const window = new MeasuredWindow(job.serverPids)
-  const sender = new Sender({ ...job, window })
-  await sender.open()
+  const sender = senderFor(job, { ...job, window })
   try {
+    await sender.open()
     sender.start()
     await Promise.race([pass(window, job), sender.finished()])
     sender.stop()
@@ -37,24 +53,24 @@ async function send(job: SendJob): Promise<LoadResult> {
 
 async function fill(job: FillJob): Promise<LoadResult> {
   const window = new MeasuredWindow(job.serverPids)
-  const sender = new Sender({ ...job, window })
-  await sender.open()
+  const sender = senderFor(job, { ...job, window })
   try {
+    await sender.open()
     window.open()
     sender.start()
     await sender.finished()
-    window.close()
-    return window.result(sender.acknowledged)
+    return closed(window, sender.acknowledged)
   } finally {
+    window.abandon()
     sender.close()
   }
 }
 
 async function read(job: ReadJob): Promise<LoadResult> {
   const window = new MeasuredWindow(job.serverPids)
-  const puller = new Puller({ ...job, window, atEnd: 'again' })
-  await puller.open()
+  const puller = receiverFor(job, { ...job, window, atEnd: 'again' })
   try {
+    await puller.open()
     puller.start()
     await puller.readExactly(job.storedMessages, drainMs)
     await Promise.race([pass(window, job), puller.failed()])
@@ -64,32 +80,70 @@ async function read(job: ReadJob): Promise<LoadResult> {
   }
 }
 
+async function drain(job: DrainJob): Promise<LoadResult> {
+  const window = new MeasuredWindow(job.serverPids)
+  const puller = receiverFor(job, { ...job, window, atEnd: 'again' })
+  try {
+    await puller.open()
+    window.open()
+    puller.start()
+    await puller.readExactly(job.storedMessages, job.withinSeconds * 1000)
+    return closed(window, job.storedMessages)
+  } finally {
+    window.abandon()
+    puller.close()
+  }
+}
+
 async function tail(job: TailJob): Promise<LoadResult> {
   const window = new MeasuredWindow(job.serverPids)
-  const puller = new Puller({ ...job, window, atEnd: 'wait' })
-  const sender = new Sender(job)
-  await puller.open()
-  await sender.open()
+  const sends = new MeasuredWindow([])
+  const puller = receiverFor(job, { ...job, window, atEnd: 'wait' })
+  const sender = senderFor({ ...job, batch: 1 }, { ...job, batch: 1, window: sends })
   try {
+    await sender.open()
+    await puller.open()
     puller.start()
     await puller.readExactly(job.storedMessages, drainMs)
     sender.start()
-    await Promise.race([pass(window, job), sender.finished(), puller.failed()])
+    await Promise.race([pass(window, job, sends), sender.finished(), puller.failed()])
     sender.stop()
     await within(drainMs, sender.finished(), 'an answer to every send')
     await puller.readExactly(job.storedMessages + sender.acknowledged, drainMs)
-    return window.result(sender.acknowledged)
+    const lateness = sender.lateness.count > 0 ? { lateness: sender.lateness.summary() } : {}
+    return { ...window.result(sender.acknowledged), sends: { ...sends.counts(), ...lateness } }
   } finally {
     sender.close()
     puller.close()
   }
 }
 
-async function pass(window: MeasuredWindow, timing: { leadInSeconds: number; windowSeconds: number }): Promise<void> {
+/** A sender in the protocol of the job's server. */
+export function senderFor(target: SendTarget, options: SenderOptions): Sender {
+  const dialect = target.protocol === 'nats' ? new NatsSends(target) : new RocketmqSends(target)
+  return new Sender(dialect, options)
+}
+
+function receiverFor({ protocol }: Job, options: PullerOptions): LoadReceiver {
+  return protocol === 'nats' ? new NatsReceiver(options) : new Puller(options)
+}
+
+function closed(window: MeasuredWindow, acknowledged: number): LoadResult {
+  window.close()
+  return window.result(acknowledged)
+}
+
+async function pass(
+  window: MeasuredWindow,
+  timing: { leadInSeconds: number; windowSeconds: number },
+  beside?: MeasuredWindow,
+): Promise<void> {
   await sleep(timing.leadInSeconds * 1000)
   window.open()
+  beside?.open()
   await sleep(timing.windowSeconds * 1000)
   window.close()
+  beside?.close()
 }
 
 function sleep(delayMs: number): Promise<void> {

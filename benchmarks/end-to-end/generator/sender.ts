@@ -1,84 +1,101 @@
-import { randomBytes } from 'node:crypto'
-import { LoadConnection } from './connection.ts'
-import { FailureTally, isFlowControl, responseCode } from './failure-tally.ts'
-import {
-  patchBornTimestamp,
-  patchOpaque,
-  patchUniqueKeyCounter,
-  type SendTemplate,
-  sendTemplate,
-} from './frame-template.ts'
-import { ReplyScanner } from './reply-scanner.ts'
+import { LoadConnection, smallInboxBytes } from './connection.ts'
+import type { SendDialect, SendMarks } from './dialect.ts'
+import { LatencyHistogram } from './latency-histogram.ts'
+import { Pacemaker } from './pacemaker.ts'
 import { RequestSlots } from './request-slots.ts'
+import { Schedule } from './schedule.ts'
 import type { MeasuredWindow } from './window.ts'
+
+/** Between the call of `start` and the first send of a fixed rate: the pacemaker's thread must be up. */
+const paceAfterMs = 100
 
 export interface SenderOptions {
   readonly host: string
   readonly port: number
-  readonly topic: string
-  readonly topicQueues: number
   readonly connections: number
-  readonly bodyBytes: number
+  /** Frames on the way. At a fixed rate the most that may be; what is due beyond that leaves late and counts as late. */
   readonly inFlight: number
-  /** Stop by itself after so many; absent: until `stop`. */
-  readonly messages?: number
+  /** Messages a frame; 1 is a plain send. */
+  readonly batch: number
+  /** Stop by itself after so many; absent: until `stop`. A multiple of `batch`. */
+  readonly messages?: number | undefined
+  /** Send at this rate instead of whenever a reply came. */
+  readonly ratePerSecond?: number | undefined
   /** When given, acknowledgements and their latencies count there while it is open. */
-  readonly window?: MeasuredWindow
+  readonly window?: MeasuredWindow | undefined
 }
 
-/** One connection and those of its slots that are free to send. */
+/** One connection, its number, and those of its slots that are free to send. */
 interface Lane {
+  readonly index: number
   readonly connection: LoadConnection
   readonly idle: Int32Array
   idleCount: number
 }
 
-/** Keeps `inFlight` sends on the way, spread over the connections and round-robin over the topic's queues. */
+/** Keeps `inFlight` sends on the way, spread over the connections. */
 export class Sender {
   acknowledged = 0
+  /** How late sends of a fixed rate left. */
+  readonly lateness = new LatencyHistogram()
   readonly #options: SenderOptions
-  readonly #templates: SendTemplate[]
-  readonly #frameBytes: number
+  readonly #dialect: SendDialect
+  readonly #marks: SendMarks = { lane: 0, index: 0, opaque: 0, bornTimestampMs: 0, sentAtMs: 0 }
+  readonly #frameLimit: number
   readonly #slots: RequestSlots
-  readonly #scanner = new ReplyScanner()
-  readonly #failures = new FailureTally()
   readonly #lanes: Lane[] = []
   readonly #finished = Promise.withResolvers<void>()
+  #schedule: Schedule | undefined
+  #pacemaker: Pacemaker | undefined
+  #nextLane = 0
+  #started = false
   #sent = 0
   #outstanding = 0
-  #uniqueKeys = 0
   #stopping = false
 
-  constructor(options: SenderOptions) {
+  constructor(dialect: SendDialect, options: SenderOptions) {
+    const { messages, batch } = options
+    if (messages !== undefined && messages % batch !== 0)
+      throw new RangeError(`${messages} messages are no whole number of batches of ${batch}`)
+    this.#dialect = dialect
     this.#options = options
+    this.#frameLimit = (messages ?? Number.POSITIVE_INFINITY) / batch
     this.#slots = new RequestSlots(options.inFlight)
-    const uniqueKeyPrefix = randomBytes(12).toString('hex').toUpperCase()
-    this.#templates = Array.from({ length: options.topicQueues }, (_, queueId) =>
-      sendTemplate({ ...options, queueId, uniqueKeyPrefix }),
-    )
     // Whoever waits for the end hears of a failure; without a waiter it must not end the process.
     this.#finished.promise.catch(() => {})
-    this.#frameBytes = Math.max(...this.#templates.map((template) => template.bytes.length))
   }
 
+  /** Connects, and sees to it that the topic can be sent to. */
   async open(): Promise<void> {
     const { host, port, inFlight } = this.#options
+    await this.#dialect.prepare()
     const count = Math.min(this.#options.connections, inFlight)
     for (let index = 0; index < count; index += 1) {
       const slots: number[] = []
       for (let slot = index; slot < inFlight; slot += count) slots.push(slot)
-      const connection = await LoadConnection.open(host, port, slots.length * this.#frameBytes, {
+      const outboxBytes = slots.length * this.#dialect.frameBytes
+      const endpoint = { host, port, outboxBytes, inboxBytes: smallInboxBytes, cut: this.#dialect.cut }
+      const connection = await LoadConnection.open(endpoint, {
         onFrame: (bytes, at, end, receivedAtMs) => this.#receive(lane, bytes, at, end, receivedAtMs),
-        onDrained: () => this.#sendIdle(lane),
+        onDrained: () => this.#sendIdle(lane, lane.idleCount),
         onFailure: (error) => this.#finished.reject(error),
       })
-      const lane: Lane = { connection, idle: Int32Array.from(slots), idleCount: slots.length }
+      const lane: Lane = { index, connection, idle: Int32Array.from(slots), idleCount: slots.length }
       this.#lanes.push(lane)
+      const greeting = this.#dialect.greeting(index)
+      if (greeting !== undefined) connection.write(greeting)
     }
   }
 
   start(): void {
-    for (const lane of this.#lanes) this.#sendIdle(lane)
+    const { ratePerSecond } = this.#options
+    this.#started = true
+    if (ratePerSecond === undefined) {
+      for (const lane of this.#lanes) this.#sendIdle(lane, lane.idleCount)
+      return
+    }
+    this.#schedule = new Schedule(ratePerSecond, performance.now() + paceAfterMs)
+    this.#pacemaker = new Pacemaker(this.#schedule.startMs, this.#schedule.tickMs, () => this.#sendDue())
   }
 
   /** Sends nothing more. */
@@ -90,7 +107,7 @@ export class Sender {
   /** Resolves when sending has stopped and all is answered; rejects when a connection or the server failed. */
   async finished(): Promise<void> {
     await this.#finished.promise
-    this.#failures.throwIfAny()
+    this.#dialect.throwIfRefused()
   }
 
   /** Gives up: whoever waits for the end hears why. */
@@ -99,59 +116,75 @@ export class Sender {
   }
 
   close(): void {
+    this.#pacemaker?.stop().catch((error: Error) => this.#finished.reject(error))
     for (const lane of this.#lanes) lane.connection.close()
   }
 
   #receive(lane: Lane, bytes: Buffer, at: number, end: number, receivedAtMs: number): void {
-    const scanner = this.#scanner
-    scanner.scan(bytes, at, end)
-    if (scanner.isRequest) return
-    const slot = this.#slots.end(scanner.opaque)
+    const reply = this.#dialect.read(bytes, at, end)
+    if (reply === 'other') return
+    if (reply === 'ping') return lane.connection.write(this.#dialect.pong!)
+    const slot = this.#slots.end(this.#dialect.opaque)
     this.#outstanding -= 1
     lane.idle[lane.idleCount] = slot
     lane.idleCount += 1
     const window = this.#options.window
-    if (scanner.code === responseCode.success) {
-      this.acknowledged += 1
+    if (reply === 'acknowledged') {
+      this.acknowledged += this.#options.batch
       if (window?.isOpen) {
-        window.messages += 1
+        window.messages += this.#options.batch
         window.latency.record(receivedAtMs - this.#slots.sentAtMs[slot]!)
       }
-    } else if (isFlowControl(scanner.code)) {
+    } else if (reply === 'busy') {
       if (window?.isOpen) window.refused += 1
       this.#sent -= 1
-    } else this.#failures.add(scanner.code, bytes, at)
+    }
   }
 
-  #sendIdle(lane: Lane): void {
-    const limit = this.#options.messages ?? Number.POSITIVE_INFINITY
-    if (this.#sent >= limit) this.#stopping = true
+  /** What became due since the last beat, in equal parts over the connections. */
+  #sendDue(): void {
+    const share = Math.ceil((this.#schedule!.dueBy(performance.now()) - this.#sent) / this.#lanes.length)
+    for (let count = 0; count < this.#lanes.length; count += 1) {
+      this.#nextLane = (this.#nextLane + 1) % this.#lanes.length
+      this.#sendIdle(this.#lanes[this.#nextLane]!, share)
+    }
+  }
+
+  /** Sends up to `most` frames on this connection, as far as it has idle slots and sends are due. */
+  #sendIdle(lane: Lane, most: number): void {
+    if (!this.#started) return
+    if (this.#sent >= this.#frameLimit) this.#stopping = true
     if (this.#stopping) {
       this.#finishWhenAllAnswered()
       return
     }
-    if (lane.idleCount === 0) return
+    const due = this.#schedule === undefined ? this.#frameLimit : this.#schedule.dueBy(performance.now())
+    let count = Math.min(most, lane.idleCount, due - this.#sent)
+    if (count <= 0) return
     const outbox = lane.connection.takeOutbox()
-    const bornTimestampMs = Date.now()
+    this.#marks.lane = lane.index
+    this.#marks.bornTimestampMs = Date.now()
     let length = 0
-    while (lane.idleCount > 0 && this.#sent < limit) {
+    for (; count > 0; count -= 1) {
       lane.idleCount -= 1
-      length += this.#encode(outbox, length, lane.idle[lane.idleCount]!, bornTimestampMs)
+      length += this.#encode(outbox, length, lane.idle[lane.idleCount]!)
       this.#sent += 1
       this.#outstanding += 1
     }
     lane.connection.writeOutbox(outbox, length)
   }
 
-  #encode(outbox: Buffer, at: number, slot: number, bornTimestampMs: number): number {
-    const template = this.#templates[this.#sent % this.#templates.length]!
+  #encode(outbox: Buffer, at: number, slot: number): number {
+    const marks = this.#marks
     const nowMs = performance.now()
-    outbox.set(template.bytes, at)
-    patchOpaque(outbox, at + template.opaqueAt, this.#slots.begin(slot, nowMs))
-    patchBornTimestamp(outbox, at + template.bornTimestampAt, bornTimestampMs)
-    patchUniqueKeyCounter(outbox, at + template.uniqueKeyCounterAt, (this.#uniqueKeys = (this.#uniqueKeys + 1) | 0))
-    outbox.writeDoubleBE(nowMs, at + template.bodyAt)
-    return template.bytes.length
+    marks.index = this.#sent
+    marks.sentAtMs = nowMs
+    if (this.#schedule !== undefined) {
+      marks.sentAtMs = this.#schedule.intendedMs(this.#sent)
+      this.lateness.record(nowMs - marks.sentAtMs)
+    }
+    marks.opaque = this.#slots.begin(slot, marks.sentAtMs)
+    return this.#dialect.encode(outbox, at, marks)
   }
 
   #finishWhenAllAnswered(): void {

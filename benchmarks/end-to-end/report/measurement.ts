@@ -1,3 +1,4 @@
+import type { Series } from '../generator/time-series.ts'
 import type { FlushMode } from '../servers/server.ts'
 
 /** Every figure by its name, with its unit last; which of them a workload has depends on its kind. */
@@ -12,12 +13,22 @@ export type Metric =
   | 'generatorCpuSecondsPerMillion'
   | 'anonymousMb'
   | 'peakMb'
+  | 'peakAnonymousMb'
+  | 'systemCallsPerMessage'
+  | 'sendsPerSecond'
+  | 'sendP99Ms'
+  | 'generatorLateP99Ms'
+  | 'shareOfRawRead'
   | 'otherCores'
   | 'refused'
   | 'readyMs'
   | 'firstAcknowledgedMs'
   | 'idleAnonymousMb'
   | 'idleResidentMb'
+  | 'storedMb'
+  | 'limitPerSecond'
+  | 'limitMbPerSecond'
+  | 'limitCpuSecondsPerMillion'
 
 export type Figures = Readonly<Partial<Record<Metric, number>>>
 
@@ -28,6 +39,8 @@ export interface Measurement {
   readonly server: string
   readonly round: number
   readonly figures: Figures
+  /** How the window went, for the plots. */
+  readonly series?: Series
 }
 
 export interface Failure {

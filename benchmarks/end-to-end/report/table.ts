@@ -7,33 +7,54 @@ interface Column {
   readonly digits: number
 }
 
+const column = (title: string, metric: Metric, digits: number): Column => ({ title, metric, digits })
+
 const loadColumns: readonly Column[] = [
-  { title: 'messages/s', metric: 'messagesPerSecond', digits: 0 },
-  { title: 'MB/s', metric: 'mbPerSecond', digits: 1 },
-  { title: 'p50 ms', metric: 'p50Ms', digits: 2 },
-  { title: 'p99 ms', metric: 'p99Ms', digits: 2 },
-  { title: 'p99.9 ms', metric: 'p999Ms', digits: 2 },
-  { title: 'server CPU s/M', metric: 'serverCpuSecondsPerMillion', digits: 1 },
-  { title: 'generator CPU s/M', metric: 'generatorCpuSecondsPerMillion', digits: 1 },
-  { title: 'anonymous MB', metric: 'anonymousMb', digits: 0 },
-  { title: 'peak MB', metric: 'peakMb', digits: 0 },
-  { title: 'other cores', metric: 'otherCores', digits: 2 },
+  column('messages/s', 'messagesPerSecond', 0),
+  column('MB/s', 'mbPerSecond', 1),
+  column('p50 ms', 'p50Ms', 2),
+  column('p99 ms', 'p99Ms', 2),
+  column('p99.9 ms', 'p999Ms', 2),
+  column('max ms', 'maxMs', 1),
+  column('server CPU s/M', 'serverCpuSecondsPerMillion', 1),
+  column('generator CPU s/M', 'generatorCpuSecondsPerMillion', 1),
+  column('anonymous MB', 'anonymousMb', 0),
+  column('peak anonymous MB', 'peakAnonymousMb', 0),
+  column('peak MB', 'peakMb', 0),
+  column('calls/message', 'systemCallsPerMessage', 2),
+  column('sends/s', 'sendsPerSecond', 0),
+  column('of raw read', 'shareOfRawRead', 2),
+  column('other cores', 'otherCores', 2),
 ]
 
 const startColumns: readonly Column[] = [
-  { title: 'ready ms', metric: 'readyMs', digits: 0 },
-  { title: 'first ack ms', metric: 'firstAcknowledgedMs', digits: 0 },
-  { title: 'idle anonymous MB', metric: 'idleAnonymousMb', digits: 0 },
-  { title: 'idle resident MB', metric: 'idleResidentMb', digits: 0 },
+  column('ready ms', 'readyMs', 0),
+  column('first ack ms', 'firstAcknowledgedMs', 0),
+  column('stored MB', 'storedMb', 0),
+  column('idle anonymous MB', 'idleAnonymousMb', 0),
+  column('idle resident MB', 'idleResidentMb', 0),
+]
+
+const limitColumns: readonly Column[] = [
+  column('operations/s', 'limitPerSecond', 0),
+  column('MB/s', 'limitMbPerSecond', 0),
+  column('CPU s/M', 'limitCpuSecondsPerMillion', 1),
 ]
 
 /** What is better, and what a ratio is worth telling of, differs by column: the generator's own CPU is no result. */
-const notCompared: ReadonlySet<Metric> = new Set(['generatorCpuSecondsPerMillion', 'otherCores', 'mbPerSecond'])
+const notCompared: ReadonlySet<Metric> = new Set([
+  'generatorCpuSecondsPerMillion',
+  'otherCores',
+  'mbPerSecond',
+  'storedMb',
+])
 
-/** Two tables, starts and loads: a row for each server with median [least–greatest], and one for each comparison. */
+/** Up to three tables, limits, starts and loads: a row for each server with median [least–greatest], and one for each comparison. */
 export function renderTables(summaries: readonly Summary[], ratios: readonly Ratio[]): string {
   const parts: string[] = []
-  for (const columns of [startColumns, loadColumns]) {
+  for (const all of [limitColumns, startColumns, loadColumns]) {
+    // What no workload of this run measured takes no room.
+    const columns = all.filter(({ metric }) => summaries.some(({ figures }) => figures[metric] !== undefined))
     const rows = summaries
       .filter(({ figures }) => columns.some(({ metric }) => figures[metric] !== undefined))
       .flatMap((summary) => rowsOf(summary, columns, ratios))

@@ -22,7 +22,9 @@ const moduleFlags = [
 /** Apache RocketMQ, NameServer and broker, with its default settings, from its Maven packages. */
 export const apache: ServerKind = {
   name: 'apache',
-  stores: true,
+  protocol: 'rocketmq',
+  ports: [namesrvPort, brokerPort - 2, brokerPort, brokerPort + 1],
+  cannot: () => undefined,
   missing: missingForApache,
   async prepare() {
     await apacheLibraries()
@@ -37,7 +39,8 @@ export const apache: ServerKind = {
 
 class ApacheServer implements RunningServer {
   readonly host = host
-  readonly brokerPort = brokerPort
+  readonly brokerPort: number
+  readonly namesrvPort: number
   readonly startedAtMs = performance.now()
   readonly ready: Promise<number>
   readonly settings: readonly string[]
@@ -48,6 +51,8 @@ class ApacheServer implements RunningServer {
 
   constructor(options: StartOptions) {
     this.#options = options
+    this.brokerPort = brokerPort + options.portOffset
+    this.namesrvPort = namesrvPort + options.portOffset
     const brokerProperties = propertiesOfBroker(options)
     this.settings = [`-Xms${options.heap} -Xmx${options.heap} -XX:+UseG1GC`, ...brokerProperties]
     this.ready = this.#start(brokerProperties)
@@ -63,13 +68,19 @@ class ApacheServer implements RunningServer {
     await this.#namesrv?.stop()
   }
 
+  async kill(): Promise<void> {
+    this.#stopping = true
+    await this.#broker?.kill()
+    await this.#namesrv?.kill()
+  }
+
   /** In the order of its manual: the NameServer, and when that listens, the broker. */
   async #start(brokerProperties: readonly string[]): Promise<number> {
     const { directory, heap } = this.#options
     const libraries = await apacheLibraries()
     for (const name of ['conf', 'store']) mkdirSync(`${directory}/${name}`, { recursive: true })
     const namesrvProperties = [
-      `listenPort=${namesrvPort}`,
+      `listenPort=${this.namesrvPort}`,
       `rocketmqHome=${directory}`,
       `kvConfigPath=${directory}/store/kvConfig.json`,
     ]
@@ -83,7 +94,7 @@ class ApacheServer implements RunningServer {
     }
     const namesrvMain = 'org.apache.rocketmq.namesrv.NamesrvStartup'
     this.#namesrv = java('the Apache NameServer', namesrvHeap, namesrvMain, `${directory}/conf/namesrv.conf`)
-    await this.#whenListens(namesrvPort)
+    await this.#whenListens(this.namesrvPort)
     const brokerMain = 'org.apache.rocketmq.broker.BrokerStartup'
     this.#broker = java('the Apache broker', heap, brokerMain, `${directory}/conf/broker.conf`)
     return this.#broker.whenSays(/boot success/, readyWithinMs)
@@ -100,14 +111,14 @@ class ApacheServer implements RunningServer {
   }
 }
 
-function propertiesOfBroker({ directory, flush }: StartOptions): string[] {
+function propertiesOfBroker({ directory, flush, portOffset }: StartOptions): string[] {
   return [
     'brokerClusterName=DefaultCluster',
     'brokerName=broker-a',
     'brokerId=0',
     `brokerIP1=${host}`,
-    `listenPort=${brokerPort}`,
-    `namesrvAddr=${host}:${namesrvPort}`,
+    `listenPort=${brokerPort + portOffset}`,
+    `namesrvAddr=${host}:${namesrvPort + portOffset}`,
     `storePathRootDir=${directory}/store`,
     `storePathCommitLog=${directory}/store/commitlog`,
     'autoCreateTopicEnable=true',

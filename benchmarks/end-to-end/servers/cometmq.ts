@@ -17,7 +17,9 @@ const main = `${root}packages/cli/bin/cometmq.js`
 /** CometMQ from this checkout, from source, on the Node that it pins. */
 export const cometmq: ServerKind = {
   name: 'cometmq',
-  stores: true,
+  protocol: 'rocketmq',
+  ports: [namesrvPort, brokerPort],
+  cannot: () => undefined,
   async missing() {
     return [node, main].every(existsSync) ? undefined : `${main} and ${node} must be there: run npm ci in the checkout`
   },
@@ -34,18 +36,21 @@ export const cometmq: ServerKind = {
 
 class CometmqServer implements RunningServer {
   readonly host = host
-  readonly brokerPort = brokerPort
+  readonly brokerPort: number
+  readonly namesrvPort: number
   readonly startedAtMs = performance.now()
   readonly ready: Promise<number>
   readonly settings: readonly string[]
   readonly #process: ServerProcess
 
-  constructor({ directory, flush }: StartOptions) {
+  constructor({ directory, flush, portOffset }: StartOptions) {
+    this.brokerPort = brokerPort + portOffset
+    this.namesrvPort = namesrvPort + portOffset
     const config = `${directory}/broker.conf`
     const properties = [`flushDiskType=${flush === 'sync' ? 'SYNC_FLUSH' : 'ASYNC_FLUSH'}`]
     writeFileSync(config, `${properties.join('\n')}\n`)
     const addresses = ['--listen', host, '--advertise', host]
-    const ports = ['--namesrv-port', String(namesrvPort), '--broker-port', String(brokerPort)]
+    const ports = ['--namesrv-port', String(this.namesrvPort), '--broker-port', String(this.brokerPort)]
     const args = [main, 'standalone', '--data', `${directory}/data`, ...addresses, ...ports, '--config', config]
     this.settings = properties
     this.#process = new ServerProcess('CometMQ', node, args, {})
@@ -58,5 +63,9 @@ class CometmqServer implements RunningServer {
 
   stop(): Promise<void> {
     return this.#process.stop()
+  }
+
+  kill(): Promise<void> {
+    return this.#process.kill()
   }
 }

@@ -11,7 +11,12 @@ const brokerPort = 41_921
  */
 export const loopback: ServerKind = {
   name: 'loopback',
-  stores: false,
+  protocol: 'rocketmq',
+  ports: [brokerPort],
+  cannot: ({ kind, name }) => {
+    const isPlainSend = kind === 'send' && !/^java-|-q/.test(name)
+    return isPlainSend || kind === 'start-up' || kind === 'limits' ? undefined : 'it stores nothing'
+  },
   async missing() {
     return undefined
   },
@@ -19,17 +24,19 @@ export const loopback: ServerKind = {
   async versions() {
     return { 'node (loopback)': process.version }
   },
-  start() {
+  start({ portOffset }) {
+    const port = brokerPort + portOffset
     const main = fileURLToPath(new URL('loopback/main.ts', import.meta.url))
-    const child = new ServerProcess('the loopback server', process.execPath, [main, String(brokerPort)], {})
+    const child = new ServerProcess('the loopback server', process.execPath, [main, String(port)], {})
     const running: RunningServer = {
       host,
-      brokerPort,
+      brokerPort: port,
       startedAtMs: performance.now(),
       ready: child.whenSays(/\bready\b/, 10_000),
       settings: ['acknowledges sends without storing them'],
       pids: () => child.pids(),
       stop: () => child.stop(),
+      kill: () => child.kill(),
     }
     return running
   },

@@ -67,6 +67,12 @@ export class ServerProcess {
     clearTimeout(timer)
   }
 
+  async kill(): Promise<void> {
+    if (this.#hasEnded) return
+    this.#process.kill('SIGKILL')
+    await this.#ended
+  }
+
   #failure(what: string): Error {
     return new Error(`${this.#name} ${what}; its last output:\n${this.#output.trim() || '(none)'}`)
   }

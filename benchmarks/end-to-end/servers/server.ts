@@ -1,18 +1,26 @@
 /** What the bench needs of a server under test. A new one is a file beside this and a line in `registry.ts`. */
+import type { Protocol } from '../generator/job.ts'
+import type { Workload } from '../workloads.ts'
+
 export type FlushMode = 'async' | 'sync'
 
 export interface StartOptions {
-  /** An empty directory for everything that the server writes. */
+  /** For everything that the server writes: empty, or what the same kind of server left there. */
   readonly directory: string
   readonly flush: FlushMode
+  /** Added to every port, so that two benches can run beside each other. */
+  readonly portOffset: number
   /** For servers on the JVM: the broker's heap, smallest and largest alike. */
   readonly heap: string
 }
 
 export interface ServerKind {
   readonly name: string
-  /** False for one that only acknowledges: there is nothing to read back from it. */
-  readonly stores: boolean
+  readonly protocol: Protocol
+  /** All that it listens on, without an offset: nothing else may be there. */
+  readonly ports: readonly number[]
+  /** Why a workload is not run against it; undefined when it is. */
+  cannot(workload: Workload): string | undefined
   /** Undefined when it can run here; otherwise what is missing. */
   missing(): Promise<string | undefined>
   /** Fetches what is needed, so that no download is timed. */
@@ -26,6 +34,8 @@ export interface ServerKind {
 export interface RunningServer {
   readonly host: string
   readonly brokerPort: number
+  /** Where clients of RocketMQ look up routes; absent for other protocols. */
+  readonly namesrvPort?: number
   /** On the clock of `performance.now()`: when the first process was started. */
   readonly startedAtMs: number
   /** Resolves with the instant at which the server said that it serves; rejects with its last output when it ends before. */
@@ -34,4 +44,6 @@ export interface RunningServer {
   pids(): number[]
   /** Asks it to close (SIGTERM), insists after 30 s (SIGKILL), and resolves when all its processes are gone. */
   stop(): Promise<void>
+  /** Kills it as a crash would (SIGKILL), and resolves when all its processes are gone. */
+  kill(): Promise<void>
 }

@@ -1,17 +1,31 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseOptions } from '../options.ts'
-import { allWorkloadNames } from '../workloads.ts'
+import { allWorkloadNames, loadWorkload, parseWorkloads } from '../workloads.ts'
 
 test('all workloads have names that are understood, and sizes of one own are too', () => {
-  const options = parseOptions(['--workload', 'all,send-4k-64,all', '--flush', 'async,sync'])
+  const options = parseOptions(['--workload', 'all,send-2k-64,all', '--flush', 'async,sync'])
   assert.deepEqual(
     options?.workloads.map(({ name }) => name),
-    [...allWorkloadNames, 'send-4k-64'],
+    [...allWorkloadNames, 'send-2k-64'],
   )
   assert.deepEqual(options?.flushModes, ['async', 'sync'])
-  const last = options?.workloads.at(-1)
-  assert.deepEqual(last, { kind: 'send', name: 'send-4k-64', bodyBytes: 4096, inFlight: 64 })
+  assert.deepEqual(options?.workloads.at(-1), loadWorkload('send', 'send-2k-64', 2048, 64))
+})
+
+test('a name says what is done', () => {
+  const [batch, queues, many, java, fan, rate, late, recovery] = parseWorkloads(
+    'batch-1k-2,send-1k-64-q10000,send-1k-1000-c1000,java-send-1k-8,fan-1k-20,rate-1k-20000,catch-up-1k-4,recovery-4k',
+  )
+  const load = (kind: 'send' | 'tail', name: string, inFlight: number) => loadWorkload(kind, name, 1024, inFlight)
+  assert.deepEqual(batch, { ...load('send', 'batch-1k-2', 2), batch: 32 })
+  assert.deepEqual(queues, { ...load('send', 'send-1k-64-q10000', 64), queues: 10_000 })
+  assert.deepEqual(many, { ...load('send', 'send-1k-1000-c1000', 1000), connections: 1000 })
+  assert.deepEqual(java, { ...load('send', 'java-send-1k-8', 8), client: 'java' })
+  assert.deepEqual(fan, { ...load('tail', 'fan-1k-20', 64), groups: 20 })
+  assert.deepEqual(rate, { ...load('tail', 'rate-1k-20000', 8_192), ratePerSecond: 20_000 })
+  assert.deepEqual(late, { kind: 'catch-up', name: 'catch-up-1k-4', bodyBytes: 1024, inFlight: 4 })
+  assert.deepEqual(recovery, { kind: 'recovery', name: 'recovery-4k', bodyBytes: 4096, inFlight: 0 })
 })
 
 test('the short form has its own defaults, which arguments override', () => {
@@ -21,7 +35,8 @@ test('the short form has its own defaults, which arguments override', () => {
 
 test('help is no run, and nonsense says what to give instead', () => {
   assert.equal(parseOptions(['--help']), undefined)
-  assert.throws(() => parseOptions(['--workload', 'send-fast']), /no workload is called send-fast: take one of/)
+  for (const name of ['send-fast', 'send-1k', 'recovery-4k-4', 'java-read-1k-4', 'fan-1k-5-q8'])
+    assert.throws(() => parseOptions(['--workload', name]), new RegExp(`no workload is called ${name}: take one of`))
   assert.throws(() => parseOptions(['--against', 'kafka']), /no server is called kafka/)
   assert.throws(() => parseOptions(['--rounds', 'x']), /--rounds takes a number from 1/)
   assert.throws(() => parseOptions(['--flush', 'never']), /--flush takes async or sync/)

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net'
-import { firstOpaque, patchOpaque } from '../../generator/frame-template.ts'
-import { ReplyScanner } from '../../generator/reply-scanner.ts'
+import { firstOpaque, patchOpaque } from '../../generator/rocketmq/frame-template.ts'
+import { ReplyScanner } from '../../generator/rocketmq/reply-scanner.ts'
 
 /** A server that answers every request frame with one code, all replies of a read in one write. */
 export function acknowledgingServer(code = 0): Server {

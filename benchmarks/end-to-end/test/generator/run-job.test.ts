@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 import { test } from 'node:test'
-import type { FillJob, ReadJob, SendJob } from '../generator/job.ts'
-import { runJob } from '../generator/run-job.ts'
-import { acknowledgingServer } from '../servers/loopback/acknowledging-server.ts'
+import type { FillJob, ReadJob, SendJob } from '../../generator/job.ts'
+import { runJob } from '../../generator/run-job.ts'
+import { acknowledgingServer } from '../../servers/loopback/acknowledging-server.ts'
 
 async function listening(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
@@ -13,32 +13,49 @@ async function listening(server: Server): Promise<number> {
 }
 
 function target(port: number) {
-  const load = { topic: 'T', topicQueues: 4, connections: 4, bodyBytes: 128, serverPids: [process.pid] }
+  const load = {
+    protocol: 'rocketmq' as const,
+    topic: 'T',
+    topicQueues: 4,
+    connections: 4,
+    bodyBytes: 128,
+    serverPids: [process.pid],
+  }
   return { host: '127.0.0.1', port, ...load }
 }
 
 test('a fill sends exactly what was asked for, over more connections than divide it', async (context) => {
   const server = acknowledgingServer()
   context.after(() => server.close())
-  const job: FillJob = { kind: 'fill', ...target(await listening(server)), inFlight: 30, messages: 1001 }
+  const job: FillJob = { kind: 'fill', batch: 1, ...target(await listening(server)), inFlight: 30, messages: 1001 }
   assert.equal((await runJob(job)).acknowledged, 1001)
+})
+
+test('a fill in batches counts messages, and refuses what is no whole number of them', async (context) => {
+  const server = acknowledgingServer()
+  context.after(() => server.close())
+  const port = await listening(server)
+  const job: FillJob = { kind: 'fill', ...target(port), batch: 32, inFlight: 4, messages: 3_200 }
+  assert.equal((await runJob(job)).acknowledged, 3_200)
+  await assert.rejects(runJob({ ...job, messages: 3_201 }), /no whole number of batches/)
 })
 
 test('a send counts only what came while the window was open', async (context) => {
   const server = acknowledgingServer()
   context.after(() => server.close())
   const timing = { leadInSeconds: 0.05, windowSeconds: 0.05 }
-  const job: SendJob = { kind: 'send', ...target(await listening(server)), ...timing, inFlight: 8 }
-  const { messages, acknowledged, latency, seconds } = await runJob(job)
+  const job: SendJob = { kind: 'send', batch: 1, ...target(await listening(server)), ...timing, inFlight: 8 }
+  const { messages, acknowledged, latency, seconds, series } = await runJob(job)
   assert.ok(messages > 0 && messages < acknowledged, `${messages} of ${acknowledged}`)
   assert.equal(latency.count, messages)
   assert.ok(seconds >= 0.05)
+  assert.ok(series.atSeconds.length > 0)
 })
 
 test('a response code other than success fails the job and shows the header', async (context) => {
   const server = acknowledgingServer(14)
   context.after(() => server.close())
-  const job: FillJob = { kind: 'fill', ...target(await listening(server)), inFlight: 2, messages: 6 }
+  const job: FillJob = { kind: 'fill', batch: 1, ...target(await listening(server)), inFlight: 2, messages: 6 }
   await assert.rejects(runJob(job), /code 14 came 6 times: \{"code":14/)
 })
 
@@ -47,7 +64,7 @@ test('a server that hangs up fails the job', async (context) => {
   context.after(() => server.close())
   const port = await listening(server)
   server.on('connection', (socket) => socket.once('data', () => socket.destroy()))
-  const job: FillJob = { kind: 'fill', ...target(port), inFlight: 1, messages: 100_000 }
+  const job: FillJob = { kind: 'fill', batch: 1, ...target(port), inFlight: 1, messages: 100_000 }
   await assert.rejects(runJob(job), /closed a connection|ECONNRESET|EPIPE/)
 })
 
@@ -55,7 +72,7 @@ test('flow control is repeated, not counted and not a failure', async (context) 
   const busy = acknowledgingServer(2)
   context.after(() => busy.close())
   const timing = { leadInSeconds: 0.01, windowSeconds: 0.05 }
-  const job: SendJob = { kind: 'send', ...target(await listening(busy)), ...timing, inFlight: 4 }
+  const job: SendJob = { kind: 'send', batch: 1, ...target(await listening(busy)), ...timing, inFlight: 4 }
   const { messages, acknowledged, refused } = await runJob(job)
   assert.deepEqual([messages, acknowledged], [0, 0])
   assert.ok(refused > 0)

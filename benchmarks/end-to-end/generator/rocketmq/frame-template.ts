@@ -13,55 +13,94 @@ const uniqueKeyDigits = 32
 /** The first bytes of a body hold the send time of the generator's clock, for end-to-end latency. */
 export const smallestBodyBytes = 8
 
-export const requestCode = { send: 310, pull: 11 } as const
+export const requestCode = { send: 310, sendBatch: 320, pull: 11, createTopic: 17, maxOffset: 30 } as const
 const pullSysFlag = { suspend: 2, subscription: 4 } as const
+
+/** Where one message of a template is patched. */
+interface MessagePlace {
+  readonly uniqueKeyCounterAt: number
+  readonly bodyAt: number
+}
 
 export interface SendTemplate {
   readonly bytes: Buffer
   readonly opaqueAt: number
   readonly bornTimestampAt: number
-  readonly uniqueKeyCounterAt: number
-  readonly bodyAt: number
+  readonly queueIdAt: number
+  readonly queueIdDigits: number
+  /** One for each message of a batch. */
+  readonly messages: readonly MessagePlace[]
 }
 
 export interface SendTarget {
   readonly topic: string
-  readonly queueId: number
   readonly topicQueues: number
+  /** As many as the queue id has that will be patched in: no leading zeros, as clients write it. */
+  readonly queueIdDigits: number
   readonly bodyBytes: number
+  /** Messages of a frame; more than one makes a SEND_BATCH_MESSAGE. */
+  readonly batch: number
   /** 24 upper-case hexadecimal digits; the counter makes the other 8. */
   readonly uniqueKeyPrefix: string
 }
 
-/** A SEND_MESSAGE_V2 as the Java client sends it: JSON header, auto-creation through TBW102, UNIQ_KEY and WAIT. */
+/** A SEND_MESSAGE_V2 (or batch) as the Java client sends it: JSON header, auto-creation through TBW102, UNIQ_KEY and WAIT. */
 export function sendTemplate(target: SendTarget): SendTemplate {
   if (target.bodyBytes < smallestBodyBytes) throw new RangeError(`a body has at least ${smallestBodyBytes} bytes`)
-  const uniqueKey = target.uniqueKeyPrefix.padEnd(uniqueKeyDigits, '0')
+  const isBatch = target.batch > 1
   const bornTimestamp = '9'.repeat(bornTimestampDigits)
+  const queueId = '9'.repeat(target.queueIdDigits)
+  const uniqueKey = target.uniqueKeyPrefix.padEnd(uniqueKeyDigits, '0')
+  const properties = `UNIQ_KEY\u0001${uniqueKey}\u0002WAIT\u0001true\u0002`
   const extFields = {
     a: 'bench-producer',
     b: target.topic,
     c: 'TBW102',
     d: String(target.topicQueues),
-    e: String(target.queueId),
+    e: queueId,
     f: '0',
     g: bornTimestamp,
     h: '0',
-    i: `UNIQ_KEY\u0001${uniqueKey}\u0002WAIT\u0001true\u0002`,
+    i: isBatch ? 'WAIT\u0001true\u0002' : properties,
     j: '0',
     k: 'false',
-    m: 'false',
+    m: String(isBatch),
     n: 'broker-a',
   }
-  const bytes = requestFrame(requestCode.send, extFields, firstOpaque, body(target.bodyBytes))
-  const keyAt = find(bytes, uniqueKey)
+  const record = isBatch ? batchRecord(body(target.bodyBytes), properties) : body(target.bodyBytes)
+  const content = Buffer.concat(Array.from({ length: target.batch }, () => record))
+  const code = isBatch ? requestCode.sendBatch : requestCode.send
+  const bytes = requestFrame(code, extFields, firstOpaque, content)
+  const recordsAt = bytes.length - content.length
+  const messages = Array.from({ length: target.batch }, (_, index): MessagePlace => {
+    const recordAt = recordsAt + index * record.length
+    const keyAt = find(bytes, uniqueKey, isBatch ? recordAt : 0)
+    return {
+      uniqueKeyCounterAt: keyAt + uniqueKeyDigits - 8,
+      bodyAt: isBatch ? recordAt + batchRecordHeadBytes : recordAt,
+    }
+  })
   return {
     bytes,
     opaqueAt: find(bytes, `"opaque":${firstOpaque}`) + '"opaque":'.length,
     bornTimestampAt: find(bytes, `"g":"${bornTimestamp}"`) + '"g":"'.length,
-    uniqueKeyCounterAt: keyAt + uniqueKeyDigits - 8,
-    bodyAt: bytes.length - target.bodyBytes,
+    queueIdAt: find(bytes, `"e":"${queueId}"`) + '"e":"'.length,
+    queueIdDigits: target.queueIdDigits,
+    messages,
   }
+}
+
+/** Total size, magic, CRC and flag, which the broker fills in anew, and the length of the body. */
+const batchRecordHeadBytes = 20
+
+function batchRecord(content: Buffer, properties: string): Buffer {
+  const head = Buffer.alloc(batchRecordHeadBytes)
+  const text = Buffer.from(properties)
+  const tail = Buffer.alloc(2)
+  head.writeInt32BE(head.length + content.length + tail.length + text.length, 0)
+  head.writeInt32BE(content.length, 16)
+  tail.writeInt16BE(text.length, 0)
+  return Buffer.concat([head, content, tail, text])
 }
 
 export interface PullTarget {
@@ -111,6 +150,11 @@ export function patchBornTimestamp(bytes: Buffer, at: number, timestampMs: numbe
   patchDecimal(bytes, at, bornTimestampDigits, timestampMs)
 }
 
+/** Writes a queue id into a template made for that many digits. */
+export function patchQueueId(bytes: Buffer, at: number, template: SendTemplate, queueId: number): void {
+  patchDecimal(bytes, at + template.queueIdAt, template.queueIdDigits, queueId)
+}
+
 /** Writes the last eight hexadecimal digits of a unique key. */
 export function patchUniqueKeyCounter(bytes: Buffer, at: number, counter: number): void {
   for (let digit = 0; digit < 8; digit += 1) {
@@ -119,7 +163,7 @@ export function patchUniqueKeyCounter(bytes: Buffer, at: number, counter: number
   }
 }
 
-function requestFrame(code: number, extFields: Record<string, string>, opaque: number, content: Buffer): Buffer {
+export function requestFrame(code: number, extFields: Record<string, string>, opaque: number, content: Buffer): Buffer {
   const header = Buffer.from(
     JSON.stringify({
       code,
@@ -138,7 +182,7 @@ function requestFrame(code: number, extFields: Record<string, string>, opaque: n
 }
 
 /** Text that neither repeats at once nor compresses away, the same in every run. */
-function body(bodyBytes: number): Buffer {
+export function body(bodyBytes: number): Buffer {
   const bytes = Buffer.alloc(bodyBytes)
   let state = 0x2545f491
   for (let index = smallestBodyBytes; index < bodyBytes; index += 1) {
@@ -148,8 +192,8 @@ function body(bodyBytes: number): Buffer {
   return bytes
 }
 
-function find(bytes: Buffer, text: string): number {
-  const at = bytes.indexOf(text)
+function find(bytes: Buffer, text: string, from = 0): number {
+  const at = bytes.indexOf(text, from)
   if (at < 0) throw new Error(`the template holds no ${text}`)
   return at
 }

@@ -1,10 +1,11 @@
-import { LoadConnection } from './connection.ts'
+import { cutRemotingFrame, LoadConnection, largeInboxBytes } from '../connection.ts'
+import type { LoadReceiver } from '../load-receiver.ts'
+import { RequestSlots } from '../request-slots.ts'
+import type { MeasuredWindow } from '../window.ts'
 import { FailureTally, isFlowControl, responseCode } from './failure-tally.ts'
 import { pullFrame } from './frame-template.ts'
 import { RecordWalker } from './record-walker.ts'
 import { ReplyScanner } from './reply-scanner.ts'
-import { RequestSlots } from './request-slots.ts'
-import type { MeasuredWindow } from './window.ts'
 
 const messagesPerPull = 32
 /** What a push consumer asks for. */
@@ -24,6 +25,8 @@ export interface PullerOptions {
   readonly window: MeasuredWindow
 }
 
+const inbound = { outboxBytes: 0, inboxBytes: largeInboxBytes, cut: cutRemotingFrame }
+
 interface Reader {
   readonly slot: number
   readonly group: string
@@ -38,7 +41,7 @@ interface Lane {
 }
 
 /** Readers of all queues of a topic, each with one pull on the way, that check every record's place. */
-export class Puller {
+export class Puller implements LoadReceiver {
   readonly #options: PullerOptions
   readonly #slots: RequestSlots
   readonly #scanner = new ReplyScanner()
@@ -62,11 +65,14 @@ export class Puller {
   async open(): Promise<void> {
     const { host, port, connections, pullsInFlight, topicQueues } = this.#options
     for (let index = 0; index < Math.min(connections, pullsInFlight); index += 1) {
-      const connection = await LoadConnection.open(host, port, 0, {
-        onFrame: (bytes, at, end, receivedAtMs) => this.#receive(bytes, at, end, receivedAtMs),
-        onDrained: () => this.#pullDue(lane),
-        onFailure: (error) => this.#failed.reject(error),
-      })
+      const connection = await LoadConnection.open(
+        { host, port, ...inbound },
+        {
+          onFrame: (bytes, at, end, receivedAtMs) => this.#receive(bytes, at, end, receivedAtMs),
+          onDrained: () => this.#pullDue(lane),
+          onFailure: (error) => this.#failed.reject(error),
+        },
+      )
       const lane: Lane = { connection, due: [] }
       this.#lanes.push(lane)
     }
@@ -82,15 +88,15 @@ export class Puller {
     for (const lane of this.#lanes) this.#pullDue(lane)
   }
 
-  /**
-   * Resolves when the first group has read exactly `count` messages from the beginning. Until then its readers wait at
-   * the end of their queues. Rejects when more or other messages come, or `withinMs` has passed.
-   */
+  /** Until then readers wait at the end of their queues. */
   async readExactly(count: number, withinMs: number): Promise<void> {
     const counted = Promise.withResolvers<void>()
     this.#awaited = { count, resolve: counted.resolve }
     const timer = setTimeout(
-      () => this.#failed.reject(new Error(`of ${count} acknowledged messages ${this.#readByFirstGroup()} were read`)),
+      () =>
+        this.#failed.reject(
+          new Error(`of ${count} acknowledged messages ${this.#readBySlowestGroup()} were read by the slowest group`),
+        ),
       withinMs,
     )
     this.#checkAwaited()
@@ -102,7 +108,6 @@ export class Puller {
     }
   }
 
-  /** Rejects when a connection or the server failed; never resolves. */
   failed(): Promise<never> {
     return this.#failed.promise
   }
@@ -143,6 +148,7 @@ export class Puller {
     reader.offset += messages
     if (window.isOpen) {
       window.messages += messages
+      window.recordBytes += end - from
       if (atEnd === 'again') window.latency.record(receivedAtMs - this.#slots.sentAtMs[reader.slot]!)
     }
     this.#checkAwaited()
@@ -150,16 +156,22 @@ export class Puller {
 
   #checkAwaited(): void {
     if (this.#awaited === undefined) return
-    const read = this.#readByFirstGroup()
-    if (read === this.#awaited.count) this.#awaited.resolve()
-    else if (read > this.#awaited.count)
-      this.#failed.reject(new Error(`${read} messages were read, but only ${this.#awaited.count} acknowledged`))
+    const { count, resolve } = this.#awaited
+    const reads = this.#readByGroup()
+    if (reads.every((read) => read === count)) resolve()
+    else if (reads.some((read) => read > count))
+      this.#failed.reject(new Error(`${Math.max(...reads)} messages were read, but only ${count} acknowledged`))
   }
 
-  #readByFirstGroup(): number {
-    let read = 0
-    for (let index = 0; index < this.#options.topicQueues; index += 1) read += this.#readers[index]!.offset
-    return read
+  #readBySlowestGroup(): number {
+    return Math.min(...this.#readByGroup())
+  }
+
+  #readByGroup(): number[] {
+    const { pullsInFlight, topicQueues } = this.#options
+    const reads = new Array<number>(pullsInFlight / topicQueues).fill(0)
+    for (const { slot, offset } of this.#readers) reads[Math.floor(slot / topicQueues)]! += offset
+    return reads
   }
 
   #pullLater(reader: Reader): void {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkBounds } from '../recorded-bounds.ts'
-import type { Measurement } from '../report/measurement.ts'
-import { ratiosTo, spreadOf, summarise } from '../report/summary.ts'
-import { renderTables } from '../report/table.ts'
+import { checkBounds } from '../../recorded-bounds.ts'
+import type { Measurement } from '../../report/measurement.ts'
+import { ratiosTo, spreadOf, summarise } from '../../report/summary.ts'
+import { renderTables } from '../../report/table.ts'
 
 function measured(server: string, round: number, cpu: number, rate: number): Measurement {
   const figures = { serverCpuSecondsPerMillion: cpu, messagesPerSecond: rate }

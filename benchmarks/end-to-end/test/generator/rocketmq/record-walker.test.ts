@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RecordWalker } from '../generator/record-walker.ts'
+import { RecordWalker } from '../../../generator/rocketmq/record-walker.ts'
 
 /** Body `Hi` on topic `T`, queue 2, offset 5, property TAGS=TagA, as an Apache broker stores it. */
 const record = Buffer.from(

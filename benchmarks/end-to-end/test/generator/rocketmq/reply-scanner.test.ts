@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ReplyScanner } from '../generator/reply-scanner.ts'
+import { ReplyScanner } from '../../../generator/rocketmq/reply-scanner.ts'
 
 function jsonFrame(header: string, body = ''): Buffer {
   const text = Buffer.from(header)

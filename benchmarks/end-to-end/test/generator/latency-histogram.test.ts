@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LatencyHistogram } from '../generator/latency-histogram.ts'
+import { LatencyHistogram } from '../../generator/latency-histogram.ts'
 
 test('every latency from 0.1 µs to minutes is found again within 2 %', () => {
   for (let latencyMs = 0.001; latencyMs < 200_000; latencyMs *= 1.0173) {
