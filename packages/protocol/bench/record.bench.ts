@@ -1,5 +1,5 @@
 /**
- * Nanoseconds per operation of what every message passes through. `node packages/protocol/bench/record.bench.ts [milliseconds per measurement]`
+ * Nanoseconds and bytes of the heap per operation of what every message passes through. `node packages/protocol/bench/record.bench.ts [milliseconds per measurement]`
  */
 import { decodeFrame, encodeFrame, type Serialization } from '@cometmq/protocol'
 import { sendMessageV2 } from '@cometmq/protocol/commands'
@@ -19,7 +19,11 @@ import {
   tagsCodeOfProperties,
   withProperties,
 } from '@cometmq/protocol/message'
+import { printCosts } from '@cometmq/testkit/bench'
+import { parseJsonHeader } from '../src/frame/json-header.ts'
+import { scanJsonHeader } from '../src/frame/json-header-scanner.ts'
 
+const framePrefixBytes = 8
 const storeHost = { host: '192.168.10.20', port: 10_911 }
 
 function sampleMessage(bodyBytes: number): Message {
@@ -99,6 +103,11 @@ function addFrames(found: Map<string, () => unknown>, serialization: Serializati
   const encode = () =>
     encodeFrame({ code: 310, flag: 0, opaque: 7, ext: sendMessageV2.encodeRequest(request) }, serialization, body)
   const frame = encode()
+  if (serialization === 'json') {
+    const end = framePrefixBytes + (frame.readInt32BE(4) & 0xffffff)
+    found.set('scan the header of a send', () => scanJsonHeader(frame, framePrefixBytes, end))
+    found.set('parse the header of a send', () => parseJsonHeader(frame, framePrefixBytes, end))
+  }
   found.set(`encode a send, ${serialization}`, encode)
   found.set(`decode a send, ${serialization}`, () =>
     sendMessageV2.decodeRequest(decodeFrame(frame, 0, frame.length).ext),
@@ -122,7 +131,6 @@ export function measure(operation: () => unknown, durationMs: number): number {
 }
 
 if (import.meta.main) {
-  const durationMs = Number(process.argv[2] ?? 300)
-  for (const [name, operation] of operations())
-    console.log(`${measure(operation, durationMs).toFixed(0).padStart(7)} ns  ${name}`)
+  const found = new Map([...operations()].map(([name, operation]) => [name, { operation }]))
+  await printCosts(found, Number(process.argv[2] ?? 300))
 }
