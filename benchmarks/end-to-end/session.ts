@@ -7,6 +7,7 @@ import type { Options } from './options.ts'
 import { freeMb } from './report/machine.ts'
 import type { Failure, Figures, Measurement } from './report/measurement.ts'
 import { oneLine } from './report/one-line.ts'
+import { loopback } from './servers/loopback.ts'
 import type { FlushMode, ServerKind } from './servers/server.ts'
 import { isLoad, isLone, type LoadWorkload, loadWorkload, type Workload } from './workloads.ts'
 
@@ -16,6 +17,7 @@ const leastFreeMb = 8_000
 const freshAfterMb = 16_000
 const warmUpStoredMessages = 32_000
 const limitSeconds = 1
+const loopbackSeconds = 2
 
 /** One run of the bench: starts the servers of each flush mode, lets them take turns, and stops all that it started. */
 export class Session {
@@ -44,14 +46,18 @@ export class Session {
   }
 
   async run(): Promise<void> {
-    const { flushModes, workloads } = this.#options
+    const { flushModes, workloads, smoke } = this.#options
     this.#remarkOnWhatIsLeftOut()
     if (workloads.some(({ kind }) => kind === 'limits')) await this.#measureLimits()
     for (const flush of flushModes) {
-      if (workloads.some(({ kind }) => kind === 'start-up')) await this.#measureStarts(flush)
+      if (this.#measuresStarts && !smoke) await this.#measureStarts(flush)
       await this.#measureLoads(flush)
       for (const workload of workloads.filter(isLone)) await this.#measureLone(flush, workload)
     }
+  }
+
+  get #measuresStarts(): boolean {
+    return this.#options.workloads.some(({ kind }) => kind === 'start-up')
   }
 
   /** Stops all servers and the generators; may be called at any moment, and more than once. */
@@ -68,12 +74,33 @@ export class Session {
         this.#note({ ...turn, workload: limit.name, round, figures })
       }
     }
+    await this.#measureLoopback()
+  }
+
+  /** What the generator and two sockets reach when the other end does no work: among the limits of the machine. */
+  async #measureLoopback(): Promise<void> {
+    const contender = await this.#contenders.start(loopback, 'async', `${this.#directory}/loopback-limit`, 0)
+    const workload = loadWorkload('send', 'loopback-limit', 1024, 512)
+    await contender.load.warmUp(workload, loopbackSeconds, 0)
+    for (let round = 1; round <= this.#options.rounds; round += 1) {
+      const timing = { leadInSeconds: 0, windowSeconds: loopbackSeconds }
+      const { figures } = await contender.load.round(workload, String(round), timing)
+      const { messagesPerSecond, mbPerSecond, serverCpuSecondsPerMillion } = figures
+      const limits = {
+        limitPerSecond: messagesPerSecond!,
+        limitMbPerSecond: mbPerSecond!,
+        limitCpuSecondsPerMillion: serverCpuSecondsPerMillion!,
+      }
+      const workloadName = 'loopback frames of 1 KB, 512 in flight'
+      this.#note({ flush: 'async', server: 'machine', workload: workloadName, round, figures: limits })
+    }
+    await this.#contenders.discard(contender)
   }
 
   /** Starts each server alone, in turns: a second JVM beside it would take its processor. */
   async #measureStarts(flush: FlushMode): Promise<void> {
-    const { against, rounds, smoke } = this.#options
-    for (let round = 1; round <= (smoke ? 1 : rounds); round += 1) {
+    const { against, rounds } = this.#options
+    for (let round = 1; round <= rounds; round += 1) {
       for (const kind of against) {
         const contender = await this.#start(kind, flush)
         this.#note({ flush, workload: 'start-up', server: kind.name, round, figures: contender.started })
@@ -97,6 +124,9 @@ export class Session {
         if (running.has(kind) || kind.cannot(workload) !== undefined) continue
         const contender = await this.#start(kind, flush)
         running.set(kind, contender)
+        // The short form has no time for starts of their own.
+        if (this.#measuresStarts && this.#options.smoke)
+          this.#note({ flush, workload: 'start-up', server: kind.name, round: 1, figures: contender.started })
         await this.#warmUp(contender, loads)
       }
       await this.#takeTurns(flush, workload, [...running.values()])

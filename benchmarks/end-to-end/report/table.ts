@@ -23,6 +23,7 @@ const loadColumns: readonly Column[] = [
   column('peak MB', 'peakMb', 0),
   column('calls/message', 'systemCallsPerMessage', 2),
   column('sends/s', 'sendsPerSecond', 0),
+  column('generator late p99 ms', 'generatorLateP99Ms', 1),
   column('of raw read', 'shareOfRawRead', 2),
   column('other cores', 'otherCores', 2),
 ]
@@ -83,6 +84,7 @@ function spread(found: Spread | undefined, digits: number): string {
 function factor(found: Spread | undefined): string {
   if (found === undefined) return ''
   const text = (value: number) => value.toPrecision(3)
+  if (found.least === found.greatest) return `×${text(found.median)}`
   return `×${text(found.median)} [${text(found.least)}–${text(found.greatest)}]`
 }
 
