@@ -105,7 +105,7 @@ test('the file counts unless the command line says otherwise, and what has no ef
   const config = join(folder, 'broker.conf')
   writeFileSync(
     config,
-    `brokerName=broker-x\nbrokerClusterName=C\nbrokerIP1=127.0.0.2\nlistenPort=1\nstorePathRootDir=${folder}/elsewhere\ndeleteWhen=04\nflushDiscType=SYNC_FLUSH\n`,
+    `brokerName=broker-x\nbrokerClusterName=C\nbrokerIP1=127.0.0.2\nlistenPort=1\nstorePathRootDir=${folder}/elsewhere\ntransientStorePoolEnable=true\nflushDiscType=SYNC_FLUSH\n`,
   )
   const given = await startServer(context, 'standalone', ['--config', config, '--data', `${folder}/data`])
   assert.equal(given.ready.store, `${folder}/data/store`)
@@ -113,7 +113,7 @@ test('the file counts unless the command line says otherwise, and what has no ef
   const log = await given.until(({ stderr }) => (stderr.includes('flushDiscType') ? stderr : undefined))
   assert.match(log, /storePathRootDir=.*elsewhere \(.*broker\.conf:5\) is not used: --data was given/)
   assert.match(log, /listenPort=1 \(.*broker\.conf:4\) is not used: --broker-port was given/)
-  assert.match(log, /known to RocketMQ, has no effect in CometMQ yet: deleteWhen \(line 6\)/)
+  assert.match(log, /known to RocketMQ, has no effect in CometMQ yet: transientStorePoolEnable \(line 6\)/)
   assert.match(log, /broker\.conf:7: flushDiscType is not known; did you mean flushDiskType\?/)
 
   const fromFile = await startServer(context, 'standalone', ['--config', config, '--advertise', '127.0.0.1'])

@@ -5,7 +5,8 @@ import type { FileSystem } from './file-system.ts'
 /**
  * Replaces a whole small file so that a power cut leaves the old content or the new one and nothing between: a temporary file is written and
  * synced, takes the place of the old one in one step, and the folder is synced. With `keepPrevious` the old content stays at `path.bak`,
- * as RocketMQ does with its configuration files.
+ * as RocketMQ does with its configuration files. When the new content cannot be written, the old one stays, and the room that the temporary file
+ * took is given back: on a full disk others need it.
  *
  * @example
  * await replaceFile(files, '/data/store/config/topics.json', Buffer.from(text), { keepPrevious: true })
@@ -19,7 +20,13 @@ export async function replaceFile(
   const folder = parentOf(path) ?? '.'
   if ((await files.stat(folder)) === undefined) await makeDurableDirectory(files, folder)
   const temporary = `${path}.tmp`
-  await writeSynced(files, temporary, content)
+  try {
+    await writeSynced(files, temporary, content)
+  } catch (error) {
+    // The error that counts is the first; a temporary file that stays is overwritten by the next try.
+    await files.remove(temporary).catch(() => undefined)
+    throw error
+  }
   if (options.keepPrevious === true && (await files.stat(path)) !== undefined) {
     await files.rename(path, `${path}.bak`)
     await files.syncDirectory(folder)

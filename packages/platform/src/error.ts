@@ -25,7 +25,7 @@ export class FileSystemError extends CometError {
   constructor(operation: string, path: string, systemCode: string, cause?: unknown) {
     super('FILE_SYSTEM', `${operation} ${path}: ${systemCode}`, {
       cause,
-      retriable: systemCode === 'ENOSPC' || systemCode === 'EAGAIN',
+      retriable: systemCode === 'ENOSPC' || systemCode === 'EDQUOT' || systemCode === 'EAGAIN',
     })
     this.systemCode = systemCode
     this.path = path
@@ -48,6 +48,12 @@ export function systemCodeOf(error: unknown): string {
   if (error instanceof FileSystemError || error instanceof NetworkError) return error.systemCode
   const code = (error as { code?: unknown } | null | undefined)?.code
   return typeof code === 'string' ? code : 'UNKNOWN'
+}
+
+/** Whether a file operation failed because the disk, or the quota of whoever runs us, has no room left: it can work again without a repair. */
+export function isOutOfSpace(error: unknown): boolean {
+  const systemCode = systemCodeOf(error)
+  return systemCode === 'ENOSPC' || systemCode === 'EDQUOT'
 }
 
 /** A message for people from whatever was thrown. */

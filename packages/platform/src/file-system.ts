@@ -77,6 +77,8 @@ export interface FileStat {
 
 export interface DiskUsage {
   readonly totalBytes: number
+  /** What is taken. With `freeBytes` it is less than the total where the system keeps some for itself. */
+  readonly usedBytes: number
   /** What a process without privileges may still take. */
   readonly freeBytes: number
   /**

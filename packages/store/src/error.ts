@@ -8,6 +8,8 @@ export type StoreErrorCode =
   | 'STORE_LIGHT_QUEUES_EXCEEDED'
   /** Closing, closed, or failed. */
   | 'STORE_NOT_AVAILABLE'
+  /** The disk is full, or too full to take more. It ends by itself when there is room. */
+  | 'STORE_DISK_FULL'
   /** Too much waits to be written. */
   | 'STORE_BUSY'
   /** Another process has the directory. */

@@ -1,4 +1,4 @@
-import { type FileSystem, Lifecycle, type Logger, messageOf } from '@cometmq/platform'
+import { type FileSystem, isOutOfSpace, Lifecycle, type Logger, messageOf } from '@cometmq/platform'
 import { TopicDeletion } from './deletion/topic-deletion.ts'
 import { type ArrivalListener, Dispatcher } from './dispatch/dispatcher.ts'
 import { MultiDispatch } from './dispatch/multi-dispatch.ts'
@@ -12,6 +12,9 @@ import { MessageReader } from './read/message-reader.ts'
 import { type Boundary, searchByTime, storeTimeOf } from './read/time-search.ts'
 import { Checkpointer } from './recovery/checkpointer.ts'
 import { writeCensus } from './recovery/queue-census.ts'
+import type { DiskReading, DiskSpace, DiskState } from './retention/disk-space.ts'
+import { QueueCleaner } from './retention/queue-cleaner.ts'
+import { Retention } from './retention/retention.ts'
 import { MessageWriter } from './write/message-writer.ts'
 
 const defaultMemoryBytes = 8 * 1024 ** 3
@@ -37,6 +40,9 @@ export interface StoreState {
   readonly waitingPuts: number
   readonly tailBytes: number
   readonly queueWindowBytes: number
+  readonly diskState: DiskState
+  /** What the disks said when they were last looked at; `undefined` when the system does not tell. */
+  readonly disk: DiskReading | undefined
   /** Why the store accepts nothing any more. */
   readonly failure: StoreError | undefined
 }
@@ -60,12 +66,15 @@ export class MessageStore implements AsyncDisposable {
   readonly #writer: MessageWriter
   readonly #reader: MessageReader
   readonly #deletion: TopicDeletion
+  readonly #disk: DiskSpace
+  readonly #retention: Retention
 
   private constructor(opened: OpenedStore, { files, clock, logger, memoryBytes, loopBusyMs }: StoreWorld) {
-    const { settings, queues, queueFlusher, failures, recovered, directory, delays } = opened
+    const { settings, queues, queueFlusher, failures, recovered, directory, delays, disk } = opened
     this.#opened = opened
     this.#files = files
     this.#logger = logger
+    this.#disk = disk
     this.#log = new CommitLog({
       files,
       clock,
@@ -75,12 +84,14 @@ export class MessageStore implements AsyncDisposable {
       end: recovered.end,
       onWritten: () => this.#onWritten(),
       onFailure: failures.report,
+      onFull: (error) => void this.#takeBack(error),
     })
     this.#dispatcher = new Dispatcher(this.#log.positions, queueFlusher, logger, recovered.lastRecord)
     this.#checkpointer = new Checkpointer(
       {
         files,
         clock,
+        logger,
         path: directory.checkpoint,
         logFlusher: this.#log.flusher,
         queueFlusher,
@@ -90,6 +101,7 @@ export class MessageStore implements AsyncDisposable {
         thoroughIntervalMs: settings.flushConsumeQueueThoroughInterval,
         afterBytes: settings.checkpointAfterBytes,
         onFailure: failures.report,
+        onFull: (error) => disk.failed(error),
       },
       opened.checkpoint,
     )
@@ -119,6 +131,21 @@ export class MessageStore implements AsyncDisposable {
       lastRecord: () => dispatcher.lastRecord,
       onFailure: failures.report,
     })
+    this.#retention = new Retention({
+      files,
+      clock,
+      logger,
+      settings,
+      disk,
+      sequence: opened.log,
+      durableOffset: () => Math.min(this.#log.positions.flushed, this.#checkpointer.durableUnitsOffset),
+      makeDurable: () => this.#checkpointer.write(),
+      followers: [
+        new QueueCleaner(queues, clock, logger),
+        { removeBefore: (min) => opened.deleted.fitTo(min, log.positions.appended) },
+      ],
+      storeBytes: async () => this.#bytes(),
+    })
     failures.listen((failure) => this.#fail(failure))
   }
 
@@ -128,7 +155,7 @@ export class MessageStore implements AsyncDisposable {
     const store = new MessageStore(opened, world)
     store.#lifecycle.move('starting')
     try {
-      await store.#log.warm()
+      await store.#warm()
       // What a recovery has made again is made again once more when this process ends before it is durable: nobody need wait for it.
       if (opened.queueFlusher.hasUnsynced) store.#checkpointer.hurry()
       else await store.#checkpointer.write()
@@ -137,6 +164,8 @@ export class MessageStore implements AsyncDisposable {
       throw error
     }
     store.#lifecycle.move('running')
+    store.#retention.start()
+    store.#disk.listen({ onRefusing: () => store.#retention.cleanSoon(), retry: () => store.#retry() })
     return store
   }
 
@@ -144,6 +173,8 @@ export class MessageStore implements AsyncDisposable {
   get refusal(): StoreError | undefined {
     const { failure } = this.#opened.failures
     if (failure !== undefined) return refusalAfter(failure)
+    const full = this.#disk.refusal
+    if (full !== undefined) return full
     return this.#lifecycle.isRunning ? undefined : notAvailable(`the store is ${this.#lifecycle.state}`)
   }
 
@@ -241,8 +272,15 @@ export class MessageStore implements AsyncDisposable {
       waitingPuts: this.#dispatcher.waiting + flusher.waiting,
       tailBytes: tail.bytes,
       queueWindowBytes: this.#opened.queues.memory.bytes,
+      diskState: this.#disk.state,
+      disk: this.#disk.reading,
       failure: this.#opened.failures.failure,
     }
+  }
+
+  /** Removes files of the log that are old enough within the next rounds of cleaning, whatever the hour. */
+  deleteExpiredFiles(): void {
+    this.#retention.cleanOnRequest()
   }
 
   /** Resolves when all that was acknowledged survives the end of the machine. Rejects when the store has failed. */
@@ -257,6 +295,8 @@ export class MessageStore implements AsyncDisposable {
   /** Answers those who wait, makes everything durable, and gives the directory back. Idempotent. */
   close(): Promise<void> {
     return this.#lifecycle.close(async () => {
+      await this.#retention.close()
+      this.#disk.close()
       await this.#log.writer.drained()
       const isClean = await this.#finish()
       await this.#release(isClean)
@@ -276,6 +316,48 @@ export class MessageStore implements AsyncDisposable {
     this.#checkpointer.arm()
   }
 
+  /** On a full disk the file is made when the first message needs it. */
+  async #warm(): Promise<void> {
+    try {
+      await this.#log.warm()
+    } catch (error) {
+      if (!isOutOfSpace(error)) throw error
+      this.#disk.failed(error)
+    }
+  }
+
+  /** There was no room for what was appended: none of it is stored, and the senders are told so when nothing of it is left in the file. */
+  async #takeBack(error: unknown): Promise<void> {
+    this.#disk.failed(error)
+    const refuse = this.#writer.takeBack()
+    await this.#log.writer.erase(0)
+    refuse(this.refusal ?? notAvailable(messageOf(error), error))
+  }
+
+  /** Writes what found no room on the disk, and takes the room that the next messages need; answers whether that worked. */
+  async #retry(): Promise<boolean> {
+    const { queueFlusher, settings, deleted, log } = this.#opened
+    if (this.#opened.failures.failure !== undefined) return false
+    if (!(await this.#log.writer.erase(settings.chunkBytes)) || !(await queueFlusher.write())) return false
+    try {
+      // What was taken back may have counted as stored before a topic was deleted.
+      await deleted.fitTo(log.first ?? 0, this.#log.positions.written)
+      return await this.#checkpointer.write()
+    } catch (error) {
+      // No room, or told to the latch of failures, and for good.
+      this.#logger.debug({ error: messageOf(error) }, 'the store looked for room in vain')
+      return false
+    }
+  }
+
+  /** What the files of log and queues may grow to. */
+  #bytes(): number {
+    const { log, queues } = this.#opened
+    let bytes = log.starts.length * log.fileBytes
+    for (const { sequence } of queues) bytes += sequence.starts.length * sequence.fileBytes
+    return bytes
+  }
+
   #fail(failure: StoreError): void {
     const refusal = refusalAfter(failure)
     this.#dispatcher.fail(refusal)
@@ -287,7 +369,7 @@ export class MessageStore implements AsyncDisposable {
     await this.#checkpointer.stop()
     if (this.#opened.failures.failure !== undefined) return false
     try {
-      await this.#checkpointer.write()
+      if (!(await this.#checkpointer.write())) return false
       const { directory, queues } = this.#opened
       await writeCensus(this.#files, censusPlace(directory), queues)
       return this.#opened.failures.failure === undefined

@@ -23,6 +23,7 @@ import { type CensusPlace, readCensus } from './recovery/queue-census.ts'
 import { type Recovered, Recovery } from './recovery/recovery.ts'
 import { removeDeletedQueues } from './recovery/remove-deleted.ts'
 import { removeStaleIndex } from './recovery/stale-index.ts'
+import { DiskSpace } from './retention/disk-space.ts'
 import { OpenFiles } from './segment/open-files.ts'
 import type { SegmentSequence } from './segment/segment-sequence.ts'
 import { UnsyncedDirectories } from './segment/unsynced-directories.ts'
@@ -54,6 +55,7 @@ export interface OpenedStore {
   delays: DelayLevels
   deleted: DeletedTopics
   failures: FailureLatch
+  disk: DiskSpace
   recovered: Recovered
 }
 
@@ -104,6 +106,15 @@ async function recover(
   await makeDurableDirectory(files, directory.consumeQueues)
   const found = await removeDeletedQueues(files, foundQueues, deleted)
   const failures = new FailureLatch(logger)
+  const disk = new DiskSpace({
+    files,
+    clock,
+    logger,
+    commitLog: directory.commitLog,
+    consumeQueues: directory.consumeQueues,
+    warningPercent: settings.diskSpaceWarningLevelRatio,
+  })
+  await disk.look()
   const queues = new QueueTable({
     files,
     handles,
@@ -119,6 +130,7 @@ async function recover(
     windowsBytes: settings.queueWindowsBytes,
     maxUnwrittenBytes: settings.maxUnwrittenUnitBytes,
     onFailure: failures.report,
+    onFull: (error) => disk.failed(error),
   })
   const { checkCRCOnRecover: checkCrc } = settings
   const recovery = new Recovery({
@@ -144,12 +156,13 @@ async function recover(
       const { durableLogOffset } = checkpoint
       return replaceFile(files, directory.checkpoint, encodeCheckpoint({ ...emptyCheckpoint(), durableLogOffset }))
     },
+    maxUnwrittenUnitBytes: settings.maxUnwrittenUnitBytes,
   })
   const recovered = await recovery.run()
   if (failures.failure !== undefined) throw failures.failure
   await deleted.fitTo(log.first ?? 0, recovered.end)
   if (wasCrash) await removeStaleIndex(files, directory.index, recovered.end, logger)
-  return { log, queues, queueFlusher, checkpoint, deleted, failures, recovered }
+  return { log, queues, queueFlusher, checkpoint, deleted, failures, disk, recovered }
 }
 
 export function censusPlace({ queueCensus, checkpoint }: StoreDirectory): CensusPlace {

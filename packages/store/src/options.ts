@@ -9,6 +9,13 @@ export interface OptionAbout {
 }
 
 const int = (min: number, max = 2_147_483_647) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
+/** RocketMQ takes these as a number and moves it into the range; its system properties of the same names are fractions. */
+const percent = (min: number, max: number) =>
+  v.pipe(
+    v.number(),
+    v.minValue(0),
+    v.transform((ratio) => Math.min(Math.max(ratio <= 1 ? ratio * 100 : ratio, min), max)),
+  )
 const option = <const S extends v.GenericSchema>(schema: S, about: OptionAbout) =>
   v.pipe(schema, v.metadata({ ...about }))
 
@@ -90,6 +97,60 @@ export const storeOptions = v.object({
     property: 'syncFlushTimeout',
     unit: 'ms',
     help: 'SYNC_FLUSH: after so long a message is acknowledged as stored and not yet flushed',
+  }),
+  fileReservedTime: option(v.optional(int(0), 72), {
+    property: 'fileReservedTime',
+    unit: 'hours',
+    help: 'how long a file of the log is kept after the last message was written to it',
+  }),
+  deleteWhen: option(v.optional(v.pipe(v.string(), v.regex(/^(\d|[01]\d|2[0-3])(;(\d|[01]\d|2[0-3]))*;?$/)), '04'), {
+    property: 'deleteWhen',
+    unit: 'hours of the day',
+    help: 'when files go that were kept long enough, local time, several separated by semicolons; when the disk fills, they go at any hour',
+  }),
+  diskMaxUsedSpaceRatio: option(v.optional(percent(10, 95), 75), {
+    property: 'diskMaxUsedSpaceRatio',
+    unit: 'percent of the disk',
+    help: 'when more is used, files that were kept long enough go at any hour; 10 to 95',
+  }),
+  diskSpaceCleanForciblyRatio: option(v.optional(percent(30, 85), 85), {
+    property: 'diskSpaceCleanForciblyRatio',
+    unit: 'percent of the disk, or a fraction up to 1',
+    help: 'when more is used, the oldest files go however young they are; 30 to 85',
+  }),
+  diskSpaceWarningLevelRatio: option(v.optional(percent(35, 90), 90), {
+    property: 'diskSpaceWarningLevelRatio',
+    unit: 'percent of the disk, or a fraction up to 1',
+    help: 'when more is used, messages are refused until there is room again; 35 to 90',
+  }),
+  cleanFileForciblyEnable: option(v.optional(v.boolean(), true), {
+    property: 'cleanFileForciblyEnable',
+    help: 'remove files that are not old enough when the disk is nearly full',
+  }),
+  cleanResourceInterval: option(v.optional(int(1), 10_000), {
+    property: 'cleanResourceInterval',
+    unit: 'ms',
+    help: 'how often disk and files are looked at',
+  }),
+  deleteFileBatchMax: option(v.optional(int(1), 10), {
+    property: 'deleteFileBatchMax',
+    unit: 'files',
+    help: 'how many files of the log go at once',
+  }),
+  deleteCommitLogFilesInterval: option(v.optional(int(0), 100), {
+    property: 'deleteCommitLogFilesInterval',
+    unit: 'ms',
+    help: 'the pause between two files that are removed',
+  }),
+  redeleteHangedFileInterval: option(v.optional(int(1), 120_000), {
+    property: 'redeleteHangedFileInterval',
+    unit: 'ms',
+    help: 'after how long a file is tried again that could not be removed',
+  }),
+  replicasPerDiskPartition: option(v.optional(int(1), 1), {
+    property: 'replicasPerDiskPartition',
+    unit: 'brokers',
+    help: 'how many brokers share the disk; with more than one, each cleans by its share of it',
   }),
   maxMessageSize: option(v.optional(int(1, 512 * mib), 4 * mib), {
     property: 'maxMessageSize',

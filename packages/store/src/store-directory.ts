@@ -1,4 +1,4 @@
-import { type FileLock, type FileSystem, messageOf } from '@cometmq/platform'
+import { type FileLock, type FileSystem, isOutOfSpace, messageOf } from '@cometmq/platform'
 import { StoreError } from './error.ts'
 import type { StoreSettings } from './options.ts'
 
@@ -62,6 +62,9 @@ export class StoreDirectory {
       await file.truncate(0)
       await file.write(Buffer.from(String(pid)), 0)
       await file.sync()
+    } catch (error) {
+      // The name alone says that the store is open. On a full disk it opens all the same, so that it can be read.
+      if (!isOutOfSpace(error)) throw error
     } finally {
       await file.close()
     }

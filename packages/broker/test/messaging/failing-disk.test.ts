@@ -25,7 +25,10 @@ for (const [operation, systemCode] of [
     for (const body of ['during', 'again']) {
       const { code, remark } = await client.refusal(client.sending('T1', body))
       assert.equal(code, 14)
-      assert.match(remark, new RegExp(`the store stopped accepting messages: .*${systemCode}`))
+      assert.match(
+        remark,
+        new RegExp(`(the store stopped accepting messages: .*|the disk of .* is full \\()${systemCode}`),
+      )
     }
     assert.equal((await client.bodies('T1'))[0], 'before')
     const { code, remark } = await client.pull('T1', 0, { holdMs: 0 })

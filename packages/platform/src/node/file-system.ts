@@ -98,7 +98,11 @@ export const nodeFileSystem: FileSystem = {
 
   async usage(path) {
     const disk = await attempt('usage', path, fs.statfs(path))
-    const usage = { totalBytes: disk.blocks * disk.bsize, freeBytes: disk.bavail * disk.bsize }
+    const usage = {
+      totalBytes: disk.blocks * disk.bsize,
+      usedBytes: (disk.blocks - disk.bfree) * disk.bsize,
+      freeBytes: disk.bavail * disk.bsize,
+    }
     return isExactAboutBlocks(disk.type) ? { ...usage, blockBytes: disk.bsize } : usage
   },
 }

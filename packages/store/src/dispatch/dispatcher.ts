@@ -77,6 +77,21 @@ export class Dispatcher {
     for (const record of records) record.answer?.settle(undefined)
   }
 
+  /**
+   * Gives up the records that are not written, the queue offsets that they were given included, and answers them: their senders are still to be
+   * told.
+   */
+  takeBack(): PendingRecord[] {
+    const records = this.#pending.slice(this.#head)
+    this.#pending = []
+    this.#head = 0
+    for (const { queue, queueOffset, targets = [] } of records.toReversed()) {
+      if (queue !== undefined) queue.nextOffset = queueOffset
+      for (const target of targets) target.queue.nextOffset = target.queueOffset
+    }
+    return records
+  }
+
   /** Nothing more will be written. */
   fail(failure: Error): void {
     const records = this.#pending.slice(this.#head)

@@ -32,8 +32,22 @@ export class Appender {
     return this.#encoder.sizeOf(message, storeHost)
   }
 
-  /** Ends the file when `size` bytes and the filler behind them do not fit into what is left of it. */
+  /**
+   * Sees to it that the next `size` bytes lie in one file and in one chunk, and so are written with one write: the records of a batch are stored
+   * together or not at all.
+   */
   makeRoom(size: number): void {
+    this.#endFileUnlessFits(size)
+    this.#chunkWith(size)
+  }
+
+  /** What was appended and not written is given up: the next record begins where the tail was cut. */
+  reset(): void {
+    this.#chunk = undefined
+  }
+
+  /** Ends the file when `size` bytes and the filler behind them do not fit into what is left of it. */
+  #endFileUnlessFits(size: number): void {
     const { appended } = this.#positions
     const inFile = appended % this.#fileBytes
     const left = this.#fileBytes - inFile

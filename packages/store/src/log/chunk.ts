@@ -24,6 +24,12 @@ export class Chunk {
     return this.end === undefined ? this.bytes.length - this.used : 0
   }
 
+  /** Gives up what lies at `end` or behind it, and ends there. */
+  cut(end: number): void {
+    this.used = Math.min(this.used, end - this.start)
+    this.end = end
+  }
+
   get isWritten(): boolean {
     return this.end !== undefined && this.written === this.used
   }

@@ -20,6 +20,8 @@ export interface CommitLogParts {
   end: number
   onWritten: () => void
   onFailure: (failure: StoreError) => void
+  /** There is no room for what was appended: it has to be taken back in the same turn. */
+  onFull: (error: unknown) => void
 }
 
 /** The commit log: all that belongs to it, put together. */
@@ -33,7 +35,7 @@ export class CommitLog {
   readonly sequence: SegmentSequence
   readonly #files: LogFiles
 
-  constructor({ files, clock, logger, settings, sequence, end, onWritten, onFailure }: CommitLogParts) {
+  constructor({ files, clock, logger, settings, sequence, end, onWritten, onFailure, onFull }: CommitLogParts) {
     this.sequence = sequence
     this.positions = new LogPositions(end)
     this.tail = new Tail(settings.tailBytes, settings.chunkBytes)
@@ -60,6 +62,7 @@ export class CommitLog {
         onWritten()
       },
       onFailure,
+      onFull,
       onPrepareFailure: (error) =>
         logger.warn({ error: messageOf(error) }, 'the next commit log file could not be made ahead'),
     })
@@ -80,6 +83,14 @@ export class CommitLog {
   /** Opens the file that the next record goes to, so that the first message need not wait for it. */
   async warm(): Promise<void> {
     await this.#files.open(this.positions.appended)
+  }
+
+  /** Gives up what was appended and is not written. Nobody has seen it. */
+  takeBack(): void {
+    this.writer.takeBack()
+    this.appender.reset()
+    this.positions.takeBackAppended()
+    this.tail.cut(this.positions.written)
   }
 
   /** Closes the files. After a clean end, those made ahead are removed. */

@@ -81,8 +81,12 @@ export class LogFiles {
     const sequence = this.#sequence
     if (sequence.has(start)) return
     assert(sequence.isEmpty || start === sequence.last! + sequence.fileBytes, `the log's next file is not ${start}`)
-    await sequence.create(start)
-    await sequence.sync(start)
-    await this.#files.syncDirectory(sequence.directory)
+    await sequence.createSynced(start)
+    try {
+      await this.#files.syncDirectory(sequence.directory)
+    } catch (error) {
+      await sequence.removeLast()
+      throw error
+    }
   }
 }

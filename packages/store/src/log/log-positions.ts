@@ -35,6 +35,11 @@ export class LogPositions {
     this.#appended = to
   }
 
+  /** What was appended and is not written is given up. */
+  takeBackAppended(): void {
+    this.#appended = this.#written
+  }
+
   moveWritten(to: number): void {
     if (!(to > this.#written && to <= this.#appended)) illegal('written', this.#written, to)
     this.#written = to

@@ -1,6 +1,7 @@
-import type { Clock } from '@cometmq/platform'
+import { type Clock, type File, isOutOfSpace } from '@cometmq/platform'
 import { type StoreError, writeFailed } from '../error.ts'
 import type { Chunk } from './chunk.ts'
+import { eraseBehind } from './erase-behind.ts'
 import type { LogFiles } from './log-files.ts'
 import type { LogPositions } from './log-positions.ts'
 import type { Tail } from './tail.ts'
@@ -20,6 +21,8 @@ export interface LogWriterParts {
   /** Called in the turn in which bytes were written, after `written` has moved. */
   onWritten: () => void
   onFailure: (failure: StoreError) => void
+  /** There is no room on the disk. What was appended and is not written has to be taken back before the next turn. */
+  onFull: (error: unknown) => void
   /** The next file could not be made ahead; it is tried again when it is needed. */
   onPrepareFailure: (error: unknown) => void
 }
@@ -28,6 +31,9 @@ export interface LogWriterParts {
  * Writes what was appended, in order: all that came in one tick at the end of it, in one write per chunk. Small batches are written on the
  * event loop, which costs less than a trip to another thread while the page cache takes them; large ones, and all after a slow one, off it,
  * while the next batch fills.
+ *
+ * When the disk has no room, what was not written is given up, and what a write has left of it in the file is erased: a message that is refused
+ * must not turn up after a restart. Other failures are for good.
  */
 export class LogWriter {
   readonly #parts: LogWriterParts
@@ -37,6 +43,9 @@ export class LogWriter {
   #isWritingAside = false
   #hasFailed = false
   #asideUntilMs = Number.NEGATIVE_INFINITY
+  /** Bytes behind `written` over which a write that found no room may have left something. */
+  #dirtyBytes = 0
+  #isErasing = false
   #idle: (() => void)[] = []
 
   constructor(parts: LogWriterParts) {
@@ -49,7 +58,7 @@ export class LogWriter {
 
   /** Sees to it that what was appended gets written. */
   schedule(): void {
-    if (this.#isScheduled || this.#isWritingAside || this.#hasFailed) return
+    if (this.#isScheduled || this.#isWritingAside || this.#isErasing || this.#hasFailed) return
     this.#isScheduled = true
     this.#parts.clock.endOfTick(this.#run)
   }
@@ -61,9 +70,51 @@ export class LogWriter {
     return new Promise((resolve) => this.#idle.push(resolve))
   }
 
+  /** Forgets what is not written. */
+  takeBack(): void {
+    this.#chunks.length = 0
+  }
+
+  /**
+   * Erases what a write has left behind the end of the log, and writes zeros over `aheadBytes`, which takes the room that the next messages need.
+   * Answers whether that worked; false when there is no room for it.
+   */
+  async erase(aheadBytes: number): Promise<boolean> {
+    const { positions, files, fileBytes } = this.#parts
+    const { written } = positions
+    if (this.#hasFailed || this.#isErasing) return false
+    if (this.#dirtyBytes + aheadBytes === 0) return true
+    this.#isErasing = true
+    try {
+      const file = files.opened(written) ?? (await files.open(written))
+      const left = fileBytes - (written % fileBytes)
+      const bytes = Math.min(left, Math.max(this.#dirtyBytes, aheadBytes))
+      const { isErased, hasRoom } = await eraseBehind(file, written % fileBytes, this.#dirtyBytes, bytes)
+      if (isErased && this.#dirtyBytes > 0) await this.#syncErased(file)
+      return isErased && hasRoom && !this.#hasFailed
+    } catch (error) {
+      if (!isOutOfSpace(error)) this.#failForGood('erasing what a failed write left in the commit log', error)
+      return false
+    } finally {
+      this.#isErasing = false
+      if (this.#next() !== undefined) this.schedule()
+      this.#tellIdle()
+    }
+  }
+
+  /** Whatever the cause, a sync that failed may have lost what was acknowledged. */
+  async #syncErased(file: File): Promise<void> {
+    try {
+      await file.sync()
+      this.#dirtyBytes = 0
+    } catch (error) {
+      this.#failForGood(`syncing ${file.path}`, error)
+    }
+  }
+
   readonly #run = (): void => {
     this.#isScheduled = false
-    if (this.#isWritingAside || this.#hasFailed) return
+    if (this.#isWritingAside || this.#isErasing || this.#hasFailed) return
     if (!this.#mayWriteInline() || !this.#writeInline()) void this.#writeAside()
     this.#tellIdle()
   }
@@ -85,7 +136,7 @@ export class LogWriter {
       try {
         file.writeNow(chunk.bytes.subarray(chunk.written, used), position % fileBytes)
       } catch (error) {
-        this.#fail(file.path, error)
+        this.#fail(file.path, error, used - chunk.written)
         return true
       }
       this.#wrote(chunk, used)
@@ -99,17 +150,20 @@ export class LogWriter {
     const { files, fileBytes } = this.#parts
     this.#isWritingAside = true
     let path = 'the commit log'
+    let writing = 0
     try {
       for (let chunk = this.#next(); chunk !== undefined && !this.#hasFailed; chunk = this.#next()) {
         const position = chunk.start + chunk.written
         const file = files.opened(position) ?? (await files.open(position))
         path = file.path
         const { used } = chunk
+        writing = used - chunk.written
         await file.write(chunk.bytes.subarray(chunk.written, used), position % fileBytes)
+        writing = 0
         this.#wrote(chunk, used)
       }
     } catch (error) {
-      this.#fail(path, error)
+      this.#fail(path, error, writing)
     }
     this.#isWritingAside = false
     this.#tellIdle()
@@ -134,13 +188,23 @@ export class LogWriter {
     onWritten()
   }
 
-  #fail(path: string, error: unknown): void {
+  /** `bytes`: what was to be written, of which some may have been. */
+  #fail(path: string, error: unknown, bytes: number): void {
+    if (isOutOfSpace(error)) {
+      this.#dirtyBytes = bytes
+      this.#parts.onFull(error)
+      return
+    }
+    this.#failForGood(`writing ${path}`, error)
+  }
+
+  #failForGood(what: string, error: unknown): void {
     this.#hasFailed = true
-    this.#parts.onFailure(writeFailed(`writing ${path}`, error))
+    this.#parts.onFailure(writeFailed(what, error))
   }
 
   #isDone(): boolean {
-    return this.#hasFailed || (!this.#isWritingAside && this.#next() === undefined)
+    return this.#hasFailed || (!this.#isWritingAside && !this.#isErasing && this.#next() === undefined)
   }
 
   #tellIdle(): void {

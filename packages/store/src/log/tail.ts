@@ -57,6 +57,16 @@ export class Tail {
     }
   }
 
+  /** Gives up everything from `end` on, which nobody has seen, and puts nothing more into what stays. */
+  cut(end: number): void {
+    while (this.#chunks.length > this.#head && this.#chunks.at(-1)!.start >= end) {
+      this.#bytes -= this.#chunks.pop()!.bytes.length
+    }
+    const last = this.#chunks.at(-1)
+    if (this.#chunks.length === this.#head || last === undefined) return
+    if (last.end === undefined || last.end > end) last.cut(end)
+  }
+
   /** The `size` bytes from `position` on, when they are here. */
   view(position: number, size: number): Buffer | undefined {
     const chunk = this.#find(position)

@@ -135,12 +135,16 @@ export class ConsumeQueue {
     if (isNewFile) {
       // A power cut may take any name that is not durable: a later file without the earlier ones looks like a queue that has got further.
       if (!isFirstFile) await sequence.syncNames()
-      await sequence.create(start)
-      // With a length that is not durable, a power cut can leave units in a shorter file, which looks like a wrong option.
-      await sequence.sync(start)
+      await sequence.createSynced(start)
     }
-    if (isFirstFile && from > start) await sequence.write(fillerUnits((from - start) / unitBytes), start)
-    await sequence.write(units, from)
+    try {
+      if (isFirstFile && from > start) await sequence.write(fillerUnits((from - start) / unitBytes), start)
+      await sequence.write(units, from)
+    } catch (error) {
+      // The next try makes it again, and fills it again up to the first unit.
+      if (isNewFile) await sequence.removeLast()
+      throw error
+    }
     this.#inFileOffset = to
     return { start, bytes: units.length, isNewFile }
   }

@@ -1,7 +1,7 @@
-import type { Clock, FileSystem, Timer } from '@cometmq/platform'
+import { type Clock, type FileSystem, isOutOfSpace, type Timer } from '@cometmq/platform'
 import { type StoreError, writeFailed } from '../error.ts'
 import { forEachAtOnce } from '../for-each-at-once.ts'
-import { unitBytes } from '../format/queue-unit.ts'
+import { unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
 import { removeQueueFiles } from '../segment/remove-queue-files.ts'
 import type { UnsyncedDirectories } from '../segment/unsynced-directories.ts'
 import type { ConsumeQueue } from './consume-queue.ts'
@@ -12,6 +12,8 @@ const writeDelayMs = 200
 /** With very many queues passes over them begin so many times the duration of the last pass after it, so that they take a tenth of the time. */
 const pauseAfterPass = 9
 const maxPauseMs = 10_000
+/** When there was no room for units, they are tried again after so long. */
+const retryFullMs = 1_000
 /** When so many bytes of units wait, they are written at once; with many queues only when each has some, since every one costs a write. */
 const writeAtBytes = 64 * 1024
 const writeAtBytesPerQueue = 128 * unitBytes
@@ -29,6 +31,8 @@ export interface QueueFlusherParts {
   /** Units are written at the latest when there are so many bytes of them. */
   maxUnwrittenBytes: number
   onFailure: (failure: StoreError) => void
+  /** There is no room for units; they stay in memory, and are tried again. */
+  onFull: (error: unknown) => void
 }
 
 /** A queue whose topic was deleted. */
@@ -54,17 +58,20 @@ export class QueueFlusher {
   readonly #parts: QueueFlusherParts
   /** Queues with units that are not in the files. */
   #dirty = new Set<ConsumeQueue>()
+  /** Those of them that the pass under way still has before it. */
+  #writing = new Set<ConsumeQueue>()
   #unwrittenBytes = 0
   /** Files with units that are not durable, by path. */
   readonly #unsynced = new Map<string, DirtyFile>()
   /** Queues that hold memory, the one that has been idle longest first. */
   readonly #holders = new Set<ConsumeQueue>()
   #timer: Timer | undefined
-  #pass: Promise<void> | undefined
+  #pass: Promise<boolean> | undefined
   #syncing: Promise<void> = Promise.resolve()
   #removals: Removal[] = []
   #pauseMs = 0
   #hasFailed = false
+  #isFull = false
 
   constructor(parts: QueueFlusherParts) {
     this.#parts = parts
@@ -78,13 +85,25 @@ export class QueueFlusher {
     return this.#unsynced.size > 0 || this.#dirty.size > 0
   }
 
+  /** Where the record of the first unit lies that is not in a file; `undefined` when all are. */
+  get firstUnwrittenOffset(): number | undefined {
+    let first: number | undefined
+    for (const queue of [...this.#writing, ...this.#dirty]) {
+      const unit = queue.unitsInMemory(queue.inFileOffset, queue.inFileOffset + 1)
+      if (!queue.isDirty || unit === undefined) continue
+      first = Math.min(first ?? Number.POSITIVE_INFINITY, unitPhysicalOffset(unit, 0))
+    }
+    return first
+  }
+
   /** The queue has so many more units that are not in the files; recovery can make them fewer. */
   appended(queue: ConsumeQueue, units: number): void {
     if (queue.isRemoved) return queue.discard()
     this.#unwrittenBytes += units * unitBytes
     this.#dirty.add(queue)
     if (this.#hasFailed) return
-    if (this.#unwrittenBytes >= writeAtBytes && this.#isPassDue() && this.#pass === undefined) void this.write()
+    const isMuch = this.#unwrittenBytes >= writeAtBytes && this.#isPassDue()
+    if (isMuch && this.#pass === undefined && !this.#isFull) void this.write()
     else this.#schedule()
   }
 
@@ -107,14 +126,17 @@ export class QueueFlusher {
     directories.add(queues.directory)
   }
 
-  /** Writes all units that are there at the time of the call. Never rejects: a failure is told to `onFailure`. */
-  async write(): Promise<void> {
+  /**
+   * Writes all units that are there at the time of the call, and answers whether that worked. Never rejects: a failure is told to `onFailure`, and a
+   * full disk to `onFull`.
+   */
+  async write(): Promise<boolean> {
     // A pass that is under way has perhaps gone by the queues that matter to the caller.
     if (this.#pass !== undefined) await this.#pass
     this.#pass ??= this.#writeDirty().finally(() => {
       this.#pass = undefined
     })
-    await this.#pass
+    return this.#pass
   }
 
   /** Makes durable the files of which at least `leastPages` were written. Rejects when a sync fails. */
@@ -139,8 +161,8 @@ export class QueueFlusher {
     this.#timer?.cancel()
   }
 
-  #schedule(): void {
-    this.#timer ??= this.#parts.clock.after(Math.max(writeDelayMs, this.#pauseMs), () => {
+  #schedule(delayMs = Math.max(writeDelayMs, this.#pauseMs)): void {
+    this.#timer ??= this.#parts.clock.after(delayMs, () => {
       this.#timer = undefined
       void this.write()
     })
@@ -151,32 +173,56 @@ export class QueueFlusher {
     return this.#unwrittenBytes >= Math.min(most, this.#dirty.size * writeAtBytesPerQueue)
   }
 
-  async #writeDirty(): Promise<void> {
+  async #writeDirty(): Promise<boolean> {
     const { clock } = this.#parts
     const startedMs = clock.monotonicMs()
     const queues = this.#dirty
+    this.#writing = queues
     this.#dirty = new Set()
     try {
-      await this.#removeQueues(queues)
+      if (!(await this.#removeQueues(queues))) return false
       for (const queue of queues) {
-        if (this.#hasFailed) return
+        if (this.#hasFailed) return false
         const goal = queue.maxOffset
         while (queue.inFileOffset < goal) await this.#writeOne(queue)
+        queues.delete(queue)
         if (queue.isDirty) this.#dirty.add(queue)
         this.#holders.delete(queue)
         this.#holders.add(queue)
       }
       this.#releaseWindows()
       this.#pauseMs = Math.min(maxPauseMs, pauseAfterPass * (clock.monotonicMs() - startedMs))
+      this.#isFull = false
       if (this.#dirty.size > 0) this.#schedule()
+      return true
     } catch (error) {
-      this.#hasFailed = true
-      for (const { fail } of this.#removals.splice(0)) fail(error)
-      this.#parts.onFailure(writeFailed('writing a consume queue', error))
+      for (const queue of queues) this.#dirty.add(queue)
+      this.#writing = new Set()
+      if (isOutOfSpace(error)) this.#waitForRoom(queues, error)
+      else this.#fail('writing a consume queue', error)
+      return false
     }
   }
 
-  async #removeQueues(dirty: Set<ConsumeQueue>): Promise<void> {
+  #fail(what: string, error: unknown): void {
+    this.#hasFailed = true
+    for (const { fail } of this.#removals.splice(0)) fail(error)
+    this.#parts.onFailure(writeFailed(what, error))
+  }
+
+  #waitForRoom(queues: ReadonlySet<ConsumeQueue>, error: unknown): void {
+    // The first of them is the one that there was no room for, perhaps after its file was made.
+    for (const queue of queues) {
+      this.distrustNames(queue)
+      break
+    }
+    this.#isFull = true
+    this.#schedule(retryFullMs)
+    this.#parts.onFull(error)
+  }
+
+  /** False when that failed, which is for good. */
+  async #removeQueues(dirty: Set<ConsumeQueue>): Promise<boolean> {
     while (this.#removals.length > 0) {
       const { queue, isNoted, done, fail } = this.#removals[0]!
       try {
@@ -192,9 +238,11 @@ export class QueueFlusher {
       } catch (error) {
         this.#removals.shift()
         fail(error)
-        throw error
+        this.#fail('removing a consume queue', error)
+        return false
       }
     }
+    return true
   }
 
   async #writeOne(queue: ConsumeQueue): Promise<void> {

@@ -1,4 +1,12 @@
-import { type Clock, type FileSystem, type Logger, messageOf, replaceFile, type Timer } from '@cometmq/platform'
+import {
+  type Clock,
+  type FileSystem,
+  isOutOfSpace,
+  type Logger,
+  messageOf,
+  replaceFile,
+  type Timer,
+} from '@cometmq/platform'
 import { type StoreError, writeFailed } from '../error.ts'
 import { type Checkpoint, decodeCheckpoint, emptyCheckpoint, encodeCheckpoint } from '../format/checkpoint.ts'
 import type { LogFlusher } from '../log/log-flusher.ts'
@@ -8,6 +16,7 @@ import type { QueueFlusher } from '../queue/queue-flusher.ts'
 export interface CheckpointerParts {
   files: FileSystem
   clock: Clock
+  logger: Logger
   path: string
   logFlusher: LogFlusher
   queueFlusher: QueueFlusher
@@ -19,6 +28,8 @@ export interface CheckpointerParts {
   /** The checkpoint is written when the log has grown by so much since it was, whatever the interval. */
   afterBytes: number
   onFailure: (failure: StoreError) => void
+  /** There is no room for the checkpoint; it is tried again. */
+  onFull: (error: unknown) => void
 }
 
 /**
@@ -30,10 +41,11 @@ const pauseAfterWrite = 3
 /**
  * Makes queues durable from time to time and writes down how far they are, which is where recovery begins. It claims only what was durable when
  * it was written: first the log, then the units of all records up to the one that is named, then the claim. Without new units it has no timer.
+ * On a full disk the old checkpoint stays, and is replaced when there is room.
  */
 export class Checkpointer {
   readonly #parts: CheckpointerParts
-  readonly #checkpoint: Checkpoint
+  #checkpoint: Checkpoint
   #timer: Timer | undefined
   #lastThoroughMs: number
   /** No checkpoint is written for the growth of the log before. */
@@ -41,6 +53,9 @@ export class Checkpointer {
   #isWriting = false
   #work: Promise<void> = Promise.resolve()
   #isStopped = false
+  /** There was no room for the checkpoint. */
+  #isBehind = false
+  #durableUnitsOffset = 0
 
   constructor(parts: CheckpointerParts, checkpoint: Checkpoint) {
     this.#parts = parts
@@ -64,10 +79,21 @@ export class Checkpointer {
     this.arm()
   }
 
-  /** Makes everything durable that can be read now, and writes the checkpoint. Rejects when that fails. */
-  write(): Promise<void> {
-    const written = this.#work.then(() => this.#write())
-    this.#work = written.catch(() => undefined)
+  /** Of all records that begin before it, the units are durable: the log needs their files no more for its queues. */
+  get durableUnitsOffset(): number {
+    return this.#durableUnitsOffset
+  }
+
+  /**
+   * Makes everything durable that can be read now, and writes the checkpoint. Answers false when there was no room for all of it; rejects when it
+   * fails otherwise, which is for good.
+   */
+  write(): Promise<boolean> {
+    const written = this.#work.then(() => this.#write()).catch((error) => this.#fail(error))
+    this.#work = written.then(
+      () => undefined,
+      () => undefined,
+    )
     return written
   }
 
@@ -81,56 +107,84 @@ export class Checkpointer {
   #hasGrown(): boolean {
     const { lastRecord, afterBytes, clock } = this.#parts
     const grown = (lastRecord()?.physicalOffset ?? 0) - this.#checkpoint.logicsPhysicalOffset
-    return grown >= afterBytes && !this.#isWriting && clock.monotonicMs() >= this.#pauseUntilMs
+    return grown >= afterBytes && !this.#isWriting && !this.#isBehind && clock.monotonicMs() >= this.#pauseUntilMs
   }
 
   async #writeOrFail(): Promise<void> {
     try {
       await this.write()
     } catch (error) {
-      this.#isStopped = true
-      this.#parts.onFailure(writeFailed('making the consume queues durable', error))
+      this.#parts.logger.debug({ error: messageOf(error) }, 'the checkpoint is not written any more')
     }
   }
 
   async #onInterval(): Promise<void> {
-    const { clock, queueFlusher, leastPages, thoroughIntervalMs, onFailure } = this.#parts
+    const { clock, queueFlusher, leastPages, thoroughIntervalMs, logger } = this.#parts
     try {
-      if (clock.monotonicMs() - this.#lastThoroughMs >= thoroughIntervalMs) await this.write()
+      if (this.#isBehind || clock.monotonicMs() - this.#lastThoroughMs >= thoroughIntervalMs) await this.write()
       else {
-        const synced = this.#work.then(() => queueFlusher.sync(leastPages))
+        const synced = this.#work.then(() => queueFlusher.sync(leastPages)).catch((error) => this.#fail(error))
         this.#work = synced.catch(() => undefined)
         await synced
       }
     } catch (error) {
-      this.#isStopped = true
-      onFailure(writeFailed('making the consume queues durable', error))
+      logger.debug({ error: messageOf(error) }, 'the checkpoint is not written any more')
     }
     this.#timer = undefined
-    if (queueFlusher.hasUnsynced) this.arm()
+    if (queueFlusher.hasUnsynced || this.#isBehind) this.arm()
   }
 
-  async #write(): Promise<void> {
-    const { files, clock, path, logFlusher, queueFlusher, lastRecord } = this.#parts
+  #fail(error: unknown): never {
+    this.#isStopped = true
+    this.#parts.onFailure(writeFailed('making the consume queues durable', error))
+    throw error
+  }
+
+  async #write(): Promise<boolean> {
+    const { clock } = this.#parts
     const startedMs = clock.monotonicMs()
     this.#lastThoroughMs = startedMs
     this.#isWriting = true
     try {
-      const last = lastRecord()
-      await logFlusher.flush()
-      await queueFlusher.write()
-      await queueFlusher.sync(0)
-      if (last !== undefined) {
-        this.#checkpoint.physicMsgTimestamp = last.storeTimestamp
-        this.#checkpoint.logicsMsgTimestamp = last.storeTimestamp
-        this.#checkpoint.logicsPhysicalOffset = last.physicalOffset
-        this.#checkpoint.durableLogOffset = last.physicalOffset
-      }
-      await replaceFile(files, path, encodeCheckpoint(this.#checkpoint))
+      this.#isBehind = !(await this.#makeDurable())
     } finally {
       this.#isWriting = false
       const endedMs = clock.monotonicMs()
       this.#pauseUntilMs = endedMs + pauseAfterWrite * (endedMs - startedMs)
+    }
+    if (this.#isBehind) this.arm()
+    return !this.#isBehind
+  }
+
+  async #makeDurable(): Promise<boolean> {
+    const { logFlusher, queueFlusher, lastRecord } = this.#parts
+    const last = lastRecord()
+    await logFlusher.flush()
+    const isComplete = await queueFlusher.write()
+    // Taken before the sync: what is written meanwhile may not be covered by it.
+    const firstMissing = queueFlusher.firstUnwrittenOffset ?? Number.POSITIVE_INFINITY
+    await queueFlusher.sync(0)
+    if (last !== undefined) this.#durableUnitsOffset = Math.min(last.physicalOffset, firstMissing)
+    return isComplete && (await this.#claim(last))
+  }
+
+  async #claim(last: RecordMark | undefined): Promise<boolean> {
+    const { files, path, onFull } = this.#parts
+    const claimed = { ...this.#checkpoint }
+    if (last !== undefined) {
+      claimed.physicMsgTimestamp = last.storeTimestamp
+      claimed.logicsMsgTimestamp = last.storeTimestamp
+      claimed.logicsPhysicalOffset = last.physicalOffset
+      claimed.durableLogOffset = last.physicalOffset
+    }
+    try {
+      await replaceFile(files, path, encodeCheckpoint(claimed))
+      this.#checkpoint = claimed
+      return true
+    } catch (error) {
+      if (!isOutOfSpace(error)) throw error
+      onFull(error)
+      return false
     }
   }
 }

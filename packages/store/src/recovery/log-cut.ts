@@ -1,5 +1,6 @@
-import { type FileSystem, replaceFile } from '@cometmq/platform'
+import { type FileSystem, isOutOfSpace, replaceFile } from '@cometmq/platform'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
+import { zeroRest } from '../segment/zero-rest.ts'
 
 /**
  * Empties the rest of a log file behind the end of the log, however much there is, by making the file short and long again: reading a gigabyte
@@ -23,7 +24,10 @@ export class LogCut {
     const start = sequence.startOf(position)
     if (!sequence.has(start)) return
     const path = sequence.path(start)
-    await replaceFile(this.#files, this.#notePath, Buffer.from(`${sequence.fileBytes} ${path}`))
+    if (!(await this.#note(`${sequence.fileBytes} ${path}`))) {
+      await zeroRest(sequence, position)
+      return sequence.sync(start)
+    }
     const file = await this.#files.open(path)
     try {
       await file.truncate(position - start)
@@ -49,6 +53,17 @@ export class LogCut {
       }
     }
     await this.#removeNote()
+  }
+
+  /** False when the disk is full: then the slower way has to do, which takes no room. */
+  async #note(text: string): Promise<boolean> {
+    try {
+      await replaceFile(this.#files, this.#notePath, Buffer.from(text))
+      return true
+    } catch (error) {
+      if (isOutOfSpace(error)) return false
+      throw error
+    }
   }
 
   async #removeNote(): Promise<void> {

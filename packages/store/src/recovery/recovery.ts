@@ -64,6 +64,8 @@ export interface RecoveryParts {
   logCut: LogCut
   /** Says in the checkpoint, durably, that no unit can be relied on. */
   distrustQueues: () => Promise<void>
+  /** How many bytes of units may wait in memory when the disk has no room for them. */
+  maxUnwrittenUnitBytes: number
 }
 
 /** What recovery makes of a record in each queue that it is in. */
@@ -170,7 +172,7 @@ export class Recovery {
       mayLackSectors: this.#parts.wasCrash,
       onRecord: (bytes, at, record, physicalOffset) => this.#restore(bytes, at, record, physicalOffset, from),
       onProgress: async (position) => {
-        if (queueFlusher.unwrittenBytes >= unwrittenUnitBytes) await queueFlusher.write()
+        if (queueFlusher.unwrittenBytes >= unwrittenUnitBytes) await this.#writeUnits()
         if (clock.monotonicMs() < nextReportMs) return
         nextReportMs = clock.monotonicMs() + progressPeriodMs
         logger.info({ position, of: last! + log.fileBytes, records: this.#records }, 'recovering')
@@ -179,6 +181,17 @@ export class Recovery {
     if (end < Math.max(start, this.#durableEnd())) throw this.#damagedAt(end, reason)
     logger.debug({ end, reason }, 'found the end of the commit log')
     return end
+  }
+
+  /** On a full disk units wait in memory, and the store opens all the same, so that it can be read; but not any number of them. */
+  async #writeUnits(): Promise<void> {
+    const { queueFlusher, queues, maxUnwrittenUnitBytes } = this.#parts
+    if ((await queueFlusher.write()) || queueFlusher.unwrittenBytes <= maxUnwrittenUnitBytes) return
+    throw new StoreError(
+      'STORE_OPEN_FAILED',
+      `the consume queues in ${queues.directory} cannot be made again, ${queueFlusher.unwrittenBytes} bytes of them wait in memory: ` +
+        'make room on the disk, or mend it',
+    )
   }
 
   /** Behind the start of the last record of which the checkpoint says that it is durable; its log files may be expired since. */

@@ -1,4 +1,4 @@
-import { assert, type DirectoryEntry, type FileSystem, FileSystemError } from '@cometmq/platform'
+import { assert, type DirectoryEntry, type FileSystem, FileSystemError, systemCodeOf } from '@cometmq/platform'
 import { fileNameOf, startOffsetOf } from '../format/file-name.ts'
 import type { OpenFiles } from './open-files.ts'
 
@@ -31,6 +31,8 @@ export class SegmentSequence {
   readonly #handles: OpenFiles
   /** Ascending. */
   readonly #starts: number[] = []
+  /** Start of the first file while it is being removed. */
+  #removing: number | undefined
 
   constructor(files: FileSystem, handles: OpenFiles, directory: string, fileBytes: number) {
     this.#files = files
@@ -104,6 +106,21 @@ export class SegmentSequence {
     return `${this.directory}/${fileNameOf(start)}`
   }
 
+  /**
+   * Makes the file that begins at `start`, which is the next one or the first, and makes its length durable; when that fails there is none.
+   * The caller sees to it that the name becomes durable.
+   */
+  async createSynced(start: number): Promise<void> {
+    await this.create(start)
+    try {
+      // With a length that is not durable, a power cut can leave a shorter file, which looks like a wrong option.
+      await this.sync(start)
+    } catch (error) {
+      await this.removeLast()
+      throw error
+    }
+  }
+
   /** Makes the file that begins at `start`, which is the next one or the first. The caller sees to it that the name becomes durable. */
   async create(start: number): Promise<void> {
     assert(start % this.fileBytes === 0, `${this.directory}: a file cannot begin at ${start}`)
@@ -133,6 +150,24 @@ export class SegmentSequence {
     await this.#files.remove(this.path(start))
   }
 
+  /**
+   * Removes the first file, and makes that durable before anything else can go, so that no crash leaves a gap. Readers that are in it finish;
+   * others find that the sequence begins behind it. When it cannot be removed, it stays as it was.
+   */
+  async removeFirst(): Promise<void> {
+    const start = this.#starts[0]
+    assert(start !== undefined && this.#removing === undefined, `${this.directory}: there is no first file to remove`)
+    this.#removing = start
+    try {
+      await this.#files.remove(this.path(start))
+      this.#starts.shift()
+    } finally {
+      this.#removing = undefined
+    }
+    await this.#handles.forget(this.path(start))
+    await this.#files.syncDirectory(this.directory)
+  }
+
   /** Removes the files that begin at `position` or later, the last first, so that a crash leaves no gap. */
   async removeFrom(position: number): Promise<number> {
     let removed = 0
@@ -151,7 +186,7 @@ export class SegmentSequence {
       const start = this.startOf(at)
       if (!this.has(start)) break
       const part = buffer.subarray(done, done + Math.min(buffer.length - done, start + this.fileBytes - at))
-      const bytes = await this.#handles.use(this.path(start), (file) => file.read(part, at - start))
+      const bytes = await this.#readFile(start, part, at)
       done += bytes
       if (bytes < part.length) break
     }
@@ -169,13 +204,32 @@ export class SegmentSequence {
     return this.#handles.use(this.path(start), (file) => file.write(bytes, position - start))
   }
 
-  sync(start: number): Promise<void> {
-    return this.#handles.use(this.path(start), (file) => file.sync())
+  /** Makes durable what was written to the file, unless it is removed. */
+  async sync(start: number): Promise<void> {
+    try {
+      await this.#handles.use(this.path(start), (file) => file.sync())
+    } catch (error) {
+      if (!this.#isGone(start, error)) throw error
+    }
   }
 
   /** Gives the file its full length; what was missing reads as zeros. */
   async extend(start: number): Promise<void> {
     await this.#handles.use(this.path(start), (file) => file.truncate(this.fileBytes))
+  }
+
+  async #readFile(start: number, part: Buffer, position: number): Promise<number> {
+    try {
+      return await this.#handles.use(this.path(start), (file) => file.read(part, position - start))
+    } catch (error) {
+      if (this.#isGone(start, error)) return 0
+      throw error
+    }
+  }
+
+  /** Whether the file could not be opened because it is being removed, or was meanwhile. */
+  #isGone(start: number, error: unknown): boolean {
+    return systemCodeOf(error) === 'ENOENT' && (start === this.#removing || !this.has(start))
   }
 
   #firstGap(): number | undefined {

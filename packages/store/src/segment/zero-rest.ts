@@ -2,6 +2,8 @@ import type { SegmentSequence } from './segment-sequence.ts'
 
 /** What is read at once while looking for bytes that are not zero. */
 const blockBytes = 1024 * 1024
+/** What a file system takes at least: pages that hold nothing may be holes, and stay so. On a full disk there is no room to fill them. */
+const pageBytes = 4096
 
 /**
  * Whether nothing can lie behind `position` in the last file, judged by what the file takes on the disk: everything before the position was written,
@@ -31,7 +33,7 @@ export async function isHoleBehind(
 
 /**
  * Writes zeros over everything behind `position` in its file, or over `limitBytes` of it, and answers how many bytes were not zero before. What a crash left behind the end
- * could otherwise be taken for records or units once the file has grown up to it. Only blocks that hold something are written, so holes stay
+ * could otherwise be taken for records or units once the file has grown up to it. Only pages that hold something are written, so holes stay
  * holes, and the file never has another length than it must have, however often this is interrupted.
  */
 export async function zeroRest(
@@ -50,8 +52,26 @@ export async function zeroRest(
     const bytes = await sequence.read(part, at)
     if (bytes === 0) break
     if (part.subarray(0, bytes).equals(zeros.subarray(0, bytes))) continue
-    await sequence.write(zeros.subarray(0, bytes), at)
-    zeroed += bytes
+    zeroed += await zeroPages(sequence, part.subarray(0, bytes), zeros, at)
+  }
+  return zeroed
+}
+
+/** Zeros those pages of `bytes`, which lie at `position`, that are not zero; neighbours with one write. */
+async function zeroPages(sequence: SegmentSequence, bytes: Buffer, zeros: Buffer, position: number): Promise<number> {
+  let zeroed = 0
+  let runStart = -1
+  for (let at = 0; at <= bytes.length; ) {
+    const end = Math.min(bytes.length, at + pageBytes - ((position + at) % pageBytes))
+    const isDirty = at < bytes.length && !bytes.subarray(at, end).equals(zeros.subarray(0, end - at))
+    if (isDirty && runStart < 0) runStart = at
+    if (!isDirty && runStart >= 0) {
+      await sequence.write(zeros.subarray(0, at - runStart), position + runStart)
+      zeroed += at - runStart
+      runStart = -1
+    }
+    if (at === bytes.length) break
+    at = end
   }
   return zeroed
 }

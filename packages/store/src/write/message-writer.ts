@@ -106,6 +106,18 @@ export class MessageWriter {
     this.#reject = reject
   }
 
+  /** Gives up the records that are not written; the result tells their senders why. */
+  takeBack(): (reason: Error) => void {
+    const { dispatcher, log } = this.#parts
+    const records = dispatcher.takeBack()
+    log.takeBack()
+    this.#messages -= records.length
+    for (const { size } of records) this.#bytes -= size
+    return (reason) => {
+      for (const { answer } of records) answer?.settle(reason)
+    }
+  }
+
   #append(
     message: Message,
     known: ConsumeQueue | undefined,

@@ -256,8 +256,8 @@ export function fileSystemContract(name: string, makeFiles: () => Promise<FileSy
         await files.syncDirectory(subject.folder)
         await fails(files.syncDirectory(at('missing')), 'ENOENT', 'syncDirectory')
         await fails(files.syncDirectory(at('a')), 'ENOTDIR', 'syncDirectory')
-        const { totalBytes, freeBytes } = await files.usage(subject.folder)
-        assert.ok(totalBytes > 0 && freeBytes >= 0 && freeBytes <= totalBytes)
+        const { totalBytes, usedBytes, freeBytes } = await files.usage(subject.folder)
+        assert.ok(totalBytes > 0 && freeBytes >= 0 && usedBytes > 0 && usedBytes + freeBytes <= totalBytes)
         await fails(files.usage(at('missing')), 'ENOENT', 'usage')
       })
     }

@@ -165,7 +165,8 @@ export class MemoryFileSystem implements FileSystem {
   async usage(path: string): Promise<DiskUsage> {
     this.check('usage', path)
     if (this.disk.find(path) === undefined) throw new FileSystemError('usage', path, 'ENOENT')
-    return { totalBytes: this.disk.capacityBytes, freeBytes: this.disk.freeBytes, blockBytes: pageSize }
+    const { capacityBytes, usedBytes, freeBytes } = this.disk
+    return { totalBytes: capacityBytes, usedBytes, freeBytes, blockBytes: pageSize }
   }
 
   /** Throws when the process is gone. */
