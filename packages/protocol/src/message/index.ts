@@ -8,6 +8,13 @@ export { javaAbs, javaHashCode, javaTrim } from './java.ts'
 export { decodeOffsetMsgId, encodeOffsetMsgId, offsetMsgIdEncoder } from './message-id.ts'
 export { permission } from './permission.ts'
 export { decodeProperties, encodeProperties, propertyOf, withProperties } from './properties.ts'
+export {
+  encodePlainRecord,
+  hostBytes,
+  isPlainTopic,
+  type PlainMessage,
+  plainRecordSize,
+} from './plain-record.ts'
 export { type PropertyName, propertyNames } from './property-names.ts'
 export {
   blankMagic,

@@ -1,0 +1,162 @@
+import { propertyNames } from '../message/property-names.ts'
+
+/** Properties of a plain message and the marks behind them find room here; longer ones are read the usual way. */
+const capacity = 8 * 1024
+
+const nameEndCode = 1
+const entryEndCode = 2
+const quote = 0x22
+const backslash = 0x5c
+const lowerU = 0x75
+const zero = 0x30
+
+/** Names of RocketMQ's own that ask nothing of a broker but to be stored. A message with any other of them is not plain. */
+const harmless: ReadonlySet<string> = new Set([
+  propertyNames.KEYS,
+  propertyNames.INSTANCE_ID,
+  propertyNames.SHARDING_KEY,
+])
+const longestName = 40
+/** RocketMQ's names that a plain message does not have, by length. */
+const special: readonly (readonly Buffer[])[] = Array.from({ length: longestName + 1 }, (_, length) =>
+  Object.values(propertyNames)
+    .filter((name) => name.length === length && !harmless.has(name))
+    .map((name) => Buffer.from(name)),
+)
+const tags = Buffer.from(propertyNames.TAGS)
+const wait = Buffer.from(propertyNames.WAIT)
+const uniqKey = Buffer.from(propertyNames.UNIQ_KEY)
+const falseText = Buffer.from('false')
+
+/**
+ * The properties of a message as bytes, and what a broker has to know of them. Only plain ones are taken: printable ASCII, whole entries, a
+ * unique key, and none of RocketMQ's names that ask for more than to be stored.
+ */
+export class PlainProperties {
+  readonly bytes: Buffer = Buffer.alloc(capacity)
+  length = 0
+  uniqKeyAt = 0
+  uniqKeyLength = 0
+  /** The Java hash of the tag, 0 for none. */
+  tagsCode = 0
+  /** False only when the property WAIT is `false`. */
+  waitStored = true
+
+  /**
+   * Reads properties that stand in a JSON text, from behind its quote on. Returns the position behind the closing quote; −1 when they are
+   * not plain.
+   */
+  readJson(from: Buffer, start: number, end: number): number {
+    this.#reset()
+    const into = this.bytes
+    let length = 0
+    let entryAt = 0
+    let nameEnd = -1
+    for (let at = start; at < end; at++) {
+      let byte = from[at]!
+      if (byte === quote) return this.#finish(length, entryAt) ? at + 1 : -1
+      if (byte === backslash) {
+        byte = separatorAt(from, at, end)
+        if (byte === 0) return -1
+        at += 5
+        if (byte === nameEndCode) {
+          if (nameEnd < 0) nameEnd = length
+        } else {
+          if (!this.#entry(entryAt, nameEnd, length)) return -1
+          entryAt = length + 1
+          nameEnd = -1
+        }
+      } else if (byte < 0x20 || byte > 0x7e) return -1
+      if (length >= capacity) return -1
+      into[length++] = byte
+    }
+    return -1
+  }
+
+  /** Reads properties that stand as they are. False when they are not plain. */
+  readBytes(from: Buffer, start: number, end: number): boolean {
+    this.#reset()
+    const into = this.bytes
+    if (end - start > capacity) return false
+    let length = 0
+    let entryAt = 0
+    let nameEnd = -1
+    for (let at = start; at < end; at++) {
+      const byte = from[at]!
+      if (byte === nameEndCode) {
+        if (nameEnd < 0) nameEnd = length
+      } else if (byte === entryEndCode) {
+        if (!this.#entry(entryAt, nameEnd, length)) return false
+        entryAt = length + 1
+        nameEnd = -1
+      } else if (byte < 0x20 || byte > 0x7e) return false
+      into[length++] = byte
+    }
+    return this.#finish(length, entryAt)
+  }
+
+  /** Puts `more`, whole entries, behind them. False when there is no room. */
+  append(more: Buffer): boolean {
+    if (this.length + more.length > capacity) return false
+    this.bytes.set(more, this.length)
+    this.length += more.length
+    return true
+  }
+
+  #reset(): void {
+    this.length = this.uniqKeyAt = this.uniqKeyLength = this.tagsCode = 0
+    this.waitStored = true
+  }
+
+  /** All are whole entries, and the unique key is among them. */
+  #finish(length: number, entryAt: number): boolean {
+    this.length = length
+    return length === entryAt && this.uniqKeyLength > 0
+  }
+
+  /** Takes note of one entry; of two with one name the later counts. */
+  #entry(nameAt: number, nameEnd: number, valueEnd: number): boolean {
+    const { bytes } = this
+    const valueAt = nameEnd + 1
+    const nameLength = nameEnd - nameAt
+    if (nameLength <= 0 || valueAt >= valueEnd) return false
+    if (nameLength === 8 && isAt(bytes, nameAt, uniqKey)) {
+      this.uniqKeyAt = valueAt
+      this.uniqKeyLength = valueEnd - valueAt
+      return true
+    }
+    if (nameLength === 4) {
+      if (isAt(bytes, nameAt, wait)) {
+        this.waitStored = valueEnd - valueAt !== 5 || !isAt(bytes, valueAt, falseText)
+        return true
+      }
+      if (isAt(bytes, nameAt, tags)) {
+        this.tagsCode = javaHashOf(bytes, valueAt, valueEnd)
+        return true
+      }
+    }
+    if (nameLength > longestName) return true
+    for (const name of special[nameLength]!) if (isAt(bytes, nameAt, name)) return false
+    return true
+  }
+}
+
+/** The separator that stands at `at` as `\u0001` or `\u0002`; 0 when none does. */
+function separatorAt(from: Buffer, at: number, end: number): number {
+  if (at + 5 >= end || from[at + 1] !== lowerU || from[at + 2] !== zero || from[at + 3] !== zero) return 0
+  if (from[at + 4] !== zero) return 0
+  const code = from[at + 5]! - zero
+  return code === nameEndCode || code === entryEndCode ? code : 0
+}
+
+function isAt(bytes: Buffer, at: number, name: Buffer): boolean {
+  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false
+  return true
+}
+
+/** `javaHashCode` of ASCII text. */
+function javaHashOf(bytes: Buffer, start: number, end: number): number {
+  let hash = 0
+  for (let at = start; at < end; at++) hash = (Math.imul(31, hash) + bytes[at]!) | 0
+  return hash
+}
