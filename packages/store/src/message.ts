@@ -54,8 +54,8 @@ export interface GetRequest {
   /** Queue offset of the first message wanted. */
   offset: number
   maxMessages: number
-  /** Absent: all messages. */
-  matchesTag?: (tagsCode: number) => boolean
+  /** Absent: all messages. `bitmap`: the filter bits of the message's extended queue unit, where it has some. */
+  matchesTag?: (tagsCode: number, bitmap: Buffer | undefined) => boolean
 }
 
 export interface GetResult {

@@ -17,6 +17,7 @@ import { type StoreOptions, type StoreSettings, storeOptions } from './options.t
 import { QueueFlusher } from './queue/queue-flusher.ts'
 import { QueueTable } from './queue/queue-table.ts'
 import { readCheckpoint } from './recovery/checkpointer.ts'
+import { findExtended } from './recovery/find-extended.ts'
 import { LogCut } from './recovery/log-cut.ts'
 import { findQueues, openLogSequence } from './recovery/open-sequences.ts'
 import { type CensusPlace, readCensus } from './recovery/queue-census.ts'
@@ -97,7 +98,9 @@ async function recover(
   await logCut.finish()
   const logFiles = await openLogSequence(parts, directory.commitLog, settings.mappedFileSizeCommitLog)
   const log = logFiles.sequence
-  const foundQueues = await findQueues(parts, directory.consumeQueues, settings.mappedFileSizeConsumeQueue)
+  const plainQueues = await findQueues(parts, directory.consumeQueues, settings.mappedFileSizeConsumeQueue)
+  const extended = { fileBytes: settings.mappedFileSizeConsumeQueueExt, isEnabled: settings.enableConsumeQueueExt }
+  const foundQueues = await findExtended(parts, directory.extendedQueues, extended, plainQueues)
   const deleted = await DeletedTopics.load(files, directory.deletedTopics, logger)
   const checkpoint = await readCheckpoint(files, directory.checkpoint, logger)
   const census = wasCrash ? [] : await readCensus(files, censusPlace(directory), logger)
@@ -121,6 +124,7 @@ async function recover(
     directory: directory.consumeQueues,
     fileBytes: settings.mappedFileSizeConsumeQueue,
     windowBytes: settings.queueWindowBytes,
+    extended: { directory: directory.extendedQueues, ...extended },
   })
   const queueFlusher = new QueueFlusher({
     files,

@@ -186,6 +186,15 @@ export const storeOptions = v.object({
     unit: 'bytes of consume queue',
     help: 'how far one read looks for messages that match',
   }),
+  enableConsumeQueueExt: option(v.optional(v.boolean(), false), {
+    property: 'enableConsumeQueueExt',
+    help: 'keep tags code, store time and filter bits of each message in extended consume queue files; those of an earlier time are read in any case',
+  }),
+  mappedFileSizeConsumeQueueExt: option(v.optional(int(64), 48 * mib), {
+    property: 'mappedFileSizeConsumeQueueExt',
+    unit: 'bytes',
+    help: 'length of an extended consume queue file; must be what the store was made with',
+  }),
   enableLmq: option(v.optional(v.boolean(), false), {
     property: 'enableLmq',
     help: 'light queues (%LMQ%…): topics without a configuration, which messages are dispatched to when enableMultiDispatch is set too',

@@ -7,6 +7,7 @@ export class StoreDirectory {
   readonly root: string
   readonly commitLog: string
   readonly consumeQueues: string
+  readonly extendedQueues: string
   /** Written by Apache brokers only. */
   readonly index: string
   readonly checkpoint: string
@@ -30,6 +31,7 @@ export class StoreDirectory {
       )
     }
     this.consumeQueues = `${this.root}/consumequeue`
+    this.extendedQueues = `${this.root}/consumequeue_ext`
     this.index = `${this.root}/index`
     this.checkpoint = `${this.root}/checkpoint`
     this.queueCensus = `${this.root}/queueCensus`

@@ -13,6 +13,7 @@ const asRecorded = {
   enableMultiDispatch: true,
   mappedFileSizeCommitLog: 65_536,
   mappedFileSizeConsumeQueue: 2_000,
+  mappedFileSizeConsumeQueueExt: 500,
 }
 
 async function unpacked(t: TestContext): Promise<string> {
@@ -58,5 +59,55 @@ describe('light queues of Apache RocketMQ 5.5.0', () => {
       await store.close()
       assert.deepEqual(await unitsOf(), before)
     }
+  })
+})
+
+describe('extended consume queues of Apache RocketMQ 5.5.0', () => {
+  const extended = { enableConsumeQueueExt: true }
+  const isA = (code: number) => code === 65
+  const files = ['L1', 'E1', 'S1'].flatMap((topic) =>
+    ['consumequeue', 'consumequeue_ext'].map((kind) => `${kind}/${topic}/0`),
+  )
+  const contentOf = async (root: string) => {
+    const parts: [string, Buffer][] = []
+    for (const folder of files) {
+      for (const { name } of await nodeFileSystem.list(`${root}/${folder}`))
+        parts.push([`${folder}/${name}`, await readFile(`${root}/${folder}/${name}`)])
+    }
+    return new Map(parts.sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+  const tagged = range(60, (n) => n % 3 === 0, 'ext')
+
+  it('are read through the addresses in the units, also when they are switched off', async (t) => {
+    const root = await unpacked(t)
+    for (const isOn of [true, false]) {
+      const store = await open(root, { ...extended, enableConsumeQueueExt: isOn })
+      assert.deepEqual(await bodies(store, 'E1', isA), tagged)
+      assert.deepEqual(
+        await bodies(store, 'L1', isA),
+        range(24, (n) => n % 3 === 0, 'lmq'),
+      )
+      await store.close()
+    }
+  })
+
+  it('are made again from the log as they were, byte for byte', async (t) => {
+    const root = await unpacked(t)
+    const before = await contentOf(root)
+    for (const removed of ['consumequeue', 'consumequeue_ext', 'consumequeue_ext/E1/0/00000000000000000500']) {
+      await rm(`${root}/${removed}`, { recursive: true })
+      const store = await open(root, extended)
+      assert.deepEqual(await bodies(store, 'E1', isA), tagged, removed)
+      await store.close()
+      assert.deepEqual(await contentOf(root), before, removed)
+    }
+  })
+
+  it('are refused with the value to set when their files have another length', async (t) => {
+    const root = await unpacked(t)
+    await assert.rejects(open(root, { mappedFileSizeConsumeQueueExt: 1000 }), {
+      code: 'STORE_OPEN_FAILED',
+      message: /set mappedFileSizeConsumeQueueExt=500/,
+    })
   })
 })

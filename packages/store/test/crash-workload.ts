@@ -45,6 +45,8 @@ export class CrashWorkload {
       tailBytes: 64 * 1024,
       queueWindowBytes: 1024,
       maxOpenFiles: 4,
+      enableConsumeQueueExt: seed % 3 === 0,
+      mappedFileSizeConsumeQueueExt: 100,
       maxInlineWriteBytes: this.random.chance(0.5) ? 0 : 256 * 1024,
       ...changes,
     })

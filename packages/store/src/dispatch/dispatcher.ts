@@ -126,12 +126,12 @@ export class Dispatcher {
     if (queue.maxOffset !== record.queueOffset) {
       assert(false, `${queue}: ${record.queueOffset} does not follow ${queue.maxOffset}`)
     }
-    queue.append(physicalOffset, size, tagsCode)
+    queue.append(physicalOffset, size, tagsCode, record.storeTimestamp)
     this.#queueFlusher.appended(queue, 1)
     if (record.targets === undefined) return
     for (const target of record.targets) {
       assert(target.queue.maxOffset === target.queueOffset, `${target.queue} has no place ${target.queueOffset}`)
-      target.queue.append(physicalOffset, size, tagsCode)
+      target.queue.append(physicalOffset, size, tagsCode, record.storeTimestamp)
       this.#queueFlusher.appended(target.queue, 1)
     }
   }

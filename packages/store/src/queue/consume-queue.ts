@@ -1,6 +1,8 @@
 import { assert } from '@cometmq/platform'
+import { extendedAddress } from '../format/extended-unit.ts'
 import { fillerUnitSize, fillerUnits, isFillerUnit, unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
+import type { ExtendedUnits } from './extended-units.ts'
 import { UnitWindow, type WindowMemory } from './unit-window.ts'
 import type { UnitsRead } from './units-read.ts'
 
@@ -12,6 +14,8 @@ export class ConsumeQueue {
   readonly topic: string
   readonly queueId: number
   readonly sequence: SegmentSequence
+  /** Tags codes and filter bits, when they are kept apart. */
+  readonly extended: ExtendedUnits | undefined
   /** The offset that the next message appended to the log gets; ahead of `maxOffset` while messages wait to be written. */
   nextOffset: number
   /** Its topic was deleted: messages that were on their way come to nothing. */
@@ -30,11 +34,13 @@ export class ConsumeQueue {
     bounds: { minOffset: number; maxOffset: number },
     window: { maxUnits: number; memory: WindowMemory },
     unitsRead: UnitsRead,
+    extended?: ExtendedUnits,
   ) {
     this.topic = topic
     this.queueId = queueId
     this.sequence = sequence
     this.#unitsRead = unitsRead
+    this.extended = extended
     this.#minOffset = bounds.minOffset
     this.#maxOffset = this.#inFileOffset = this.nextOffset = bounds.maxOffset
     this.#window = new UnitWindow(window.maxUnits, window.memory, bounds.maxOffset)
@@ -68,9 +74,11 @@ export class ConsumeQueue {
     return this.#window.bytes
   }
 
-  append(physicalOffset: number, size: number, tagsCode: number): void {
+  append(physicalOffset: number, size: number, tagsCode: number, storeTimestamp: number): void {
     if (this.#maxOffset === this.#minOffset) this.#firstPhysicalOffset = physicalOffset
     this.#window.append(physicalOffset, size, tagsCode, this.#inFileOffset)
+    if (this.extended?.isWritable === true && size !== fillerUnitSize)
+      this.#window.extendLast(this.extended.append(tagsCode, storeTimestamp))
     this.#maxOffset++
   }
 
@@ -87,12 +95,12 @@ export class ConsumeQueue {
    * Like `append` for a record found by recovery, whose place in the queue, at or behind `baseOffset`, is what it says. A gap before it is filled
    * with units that point at nothing; a queue of which nothing is left begins here; units from there on are given up, as the later record counts.
    */
-  restore(queueOffset: number, physicalOffset: number, size: number, tagsCode: number): void {
+  restore(queueOffset: number, physicalOffset: number, size: number, tagsCode: number, storeTimestamp: number): void {
     if (this.#maxOffset === this.#minOffset && this.sequence.isEmpty) this.#beginAt(queueOffset)
     if (queueOffset < this.#maxOffset) this.#cutAt(queueOffset)
     // With the record's position, so that positions ascend, on which the search for the end of a queue relies.
-    while (this.#maxOffset < queueOffset) this.append(physicalOffset, fillerUnitSize, 0)
-    this.append(physicalOffset, size, tagsCode)
+    while (this.#maxOffset < queueOffset) this.append(physicalOffset, fillerUnitSize, 0, 0)
+    this.append(physicalOffset, size, tagsCode, storeTimestamp)
     this.nextOffset = this.#maxOffset
   }
 
@@ -162,8 +170,16 @@ export class ConsumeQueue {
     this.#window.reset(this.#maxOffset)
   }
 
-  /** Takes units whose records are not kept any more, or that point at nothing, from the front. */
+  /** Takes units whose records are not kept any more, or that point at nothing, from the front, and extended files that only those named. */
   async correctMinOffset(minPhysicalOffset: number): Promise<void> {
+    await this.#correctMinOffset(minPhysicalOffset)
+    if (this.extended === undefined || this.#minOffset === this.#maxOffset) return
+    const first = await this.units(this.#minOffset, this.#minOffset + 1)
+    const address = first.length === 0 ? undefined : extendedAddress(first, 0)
+    if (address !== undefined) await this.extended.sequence.dropBefore(address)
+  }
+
+  async #correctMinOffset(minPhysicalOffset: number): Promise<void> {
     const points = async (offset: number) => {
       const unit = await this.units(offset, offset + 1)
       if (unit.length === 0) return undefined

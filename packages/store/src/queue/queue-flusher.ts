@@ -3,8 +3,10 @@ import { type StoreError, writeFailed } from '../error.ts'
 import { forEachAtOnce } from '../for-each-at-once.ts'
 import { unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
 import { removeQueueFiles } from '../segment/remove-queue-files.ts'
+import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import type { UnsyncedDirectories } from '../segment/unsynced-directories.ts'
 import type { ConsumeQueue } from './consume-queue.ts'
+import type { ExtendedUnits } from './extended-units.ts'
 import type { QueueTable } from './queue-table.ts'
 
 /** How long a unit waits in memory before it is written, when there are few queues. */
@@ -46,6 +48,7 @@ interface Removal {
 
 interface DirtyFile {
   readonly queue: ConsumeQueue
+  readonly sequence: SegmentSequence
   readonly start: number
   bytes: number
 }
@@ -120,10 +123,8 @@ export class QueueFlusher {
 
   /** The names of the queue's files and folders are not known to be durable. */
   distrustNames(queue: ConsumeQueue): void {
-    const { queues, directories } = this.#parts
-    directories.add(queue.sequence.directory)
-    directories.add(`${queues.directory}/${queue.topic}`)
-    directories.add(queues.directory)
+    this.#distrust(queue.sequence)
+    if (queue.extended !== undefined) this.#distrust(queue.extended.sequence)
   }
 
   /**
@@ -149,9 +150,9 @@ export class QueueFlusher {
   async #sync(leastPages: number): Promise<void> {
     // Those that get units meanwhile are for the next time: with many queues under load there would be no end.
     const enough = [...this.#unsynced].filter(([, { bytes }]) => bytes >= leastPages * pageBytes)
-    await forEachAtOnce(syncsAtOnce, enough, async ([path, { queue, start }]) => {
+    await forEachAtOnce(syncsAtOnce, enough, async ([path, { sequence, start }]) => {
       this.#unsynced.delete(path)
-      await queue.sequence.sync(start)
+      await sequence.sync(start)
     })
     if (leastPages === 0) await this.#parts.directories.sync()
   }
@@ -233,6 +234,7 @@ export class QueueFlusher {
         for (const [path, file] of this.#unsynced) if (file.queue === queue) this.#unsynced.delete(path)
         await this.#syncing
         await removeQueueFiles(this.#parts.files, queue.sequence)
+        if (queue.extended !== undefined) await removeQueueFiles(this.#parts.files, queue.extended.sequence)
         this.#removals.shift()
         done()
       } catch (error) {
@@ -247,19 +249,40 @@ export class QueueFlusher {
 
   async #writeOne(queue: ConsumeQueue): Promise<void> {
     const { directory } = queue.sequence
-    if (queue.sequence.isEmpty) await this.#makeDirectories(queue)
+    if (queue.sequence.isEmpty) await this.#makeDirectories(queue.sequence)
+    if (queue.extended !== undefined) await this.#writeExtended(queue, queue.extended)
     const { start, bytes, isNewFile } = await queue.writeUnits()
     this.#unwrittenBytes -= bytes
     if (isNewFile) this.#parts.directories.add(directory)
-    const path = queue.sequence.path(start)
+    this.#noteWritten(queue, queue.sequence, start, bytes)
+  }
+
+  /** Before the units that name them. */
+  async #writeExtended(queue: ConsumeQueue, extended: ExtendedUnits): Promise<void> {
+    const { sequence } = extended
+    if (sequence.isEmpty && extended.end > 0) await this.#makeDirectories(sequence)
+    for (const { start, bytes, isNew } of await extended.write()) {
+      if (isNew) this.#parts.directories.add(sequence.directory)
+      this.#noteWritten(queue, sequence, start, bytes)
+    }
+  }
+
+  #noteWritten(queue: ConsumeQueue, sequence: SegmentSequence, start: number, bytes: number): void {
+    const path = sequence.path(start)
     const dirty = this.#unsynced.get(path)
-    if (dirty === undefined) this.#unsynced.set(path, { queue, start, bytes })
+    if (dirty === undefined) this.#unsynced.set(path, { queue, sequence, start, bytes })
     else dirty.bytes += bytes
   }
 
-  async #makeDirectories(queue: ConsumeQueue): Promise<void> {
-    await this.#parts.files.makeDirectory(queue.sequence.directory)
-    this.distrustNames(queue)
+  async #makeDirectories(sequence: SegmentSequence): Promise<void> {
+    await this.#parts.files.makeDirectory(sequence.directory)
+    this.#distrust(sequence)
+  }
+
+  /** The folder of the queue, that of its topic, and that of all. */
+  #distrust({ directory }: SegmentSequence): void {
+    const topic = directory.slice(0, directory.lastIndexOf('/'))
+    for (const folder of [directory, topic, topic.slice(0, topic.lastIndexOf('/'))]) this.#parts.directories.add(folder)
   }
 
   #releaseWindows(): void {

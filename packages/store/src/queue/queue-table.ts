@@ -4,6 +4,7 @@ import { unitBytes } from '../format/queue-unit.ts'
 import type { OpenFiles } from '../segment/open-files.ts'
 import { SegmentSequence } from '../segment/segment-sequence.ts'
 import { ConsumeQueue } from './consume-queue.ts'
+import { ExtendedUnits } from './extended-units.ts'
 import type { WindowMemory } from './unit-window.ts'
 import { UnitsRead } from './units-read.ts'
 
@@ -14,6 +15,8 @@ export interface QueueTableParts {
   directory: string
   fileBytes: number
   windowBytes: number
+  /** Where extended units are, and whether new ones are made. */
+  extended: { directory: string; fileBytes: number; isEnabled: boolean }
 }
 
 /** The queues of a store by topic and number. A queue is made when its first message comes. */
@@ -52,9 +55,18 @@ export class QueueTable {
     queueId: number,
     sequence: SegmentSequence,
     bounds: { minOffset: number; maxOffset: number },
+    extendedSequence?: SegmentSequence,
   ): ConsumeQueue {
     const window = { maxUnits: Math.floor(this.#parts.windowBytes / unitBytes), memory: this.memory }
-    const queue = new ConsumeQueue(topic, queueId, sequence, bounds, window, this.#unitsRead)
+    const queue = new ConsumeQueue(
+      topic,
+      queueId,
+      sequence,
+      bounds,
+      window,
+      this.#unitsRead,
+      this.#extendedOf(topic, queueId, extendedSequence),
+    )
     let queues = this.#topics.get(topic)
     if (queues === undefined) this.#topics.set(topic, (queues = new Map()))
     queues.set(queueId, queue)
@@ -80,6 +92,15 @@ export class QueueTable {
     for (const queue of this) queue.releaseWindow()
     this.#topics.clear()
     this.#lightQueues = 0
+  }
+
+  /** Units of light queues are not extended: their messages have a queue of their own that is. */
+  #extendedOf(topic: string, queueId: number, found: SegmentSequence | undefined): ExtendedUnits | undefined {
+    const { files, handles, extended } = this.#parts
+    const isWritable = extended.isEnabled && !topic.startsWith(liteQueuePrefix)
+    if (found === undefined && !isWritable) return undefined
+    const directory = `${extended.directory}/${topic}/${queueId}`
+    return new ExtendedUnits(found ?? new SegmentSequence(files, handles, directory, extended.fileBytes), isWritable)
   }
 
   directoryOf(topic: string, queueId: number): string {

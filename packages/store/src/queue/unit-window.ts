@@ -1,3 +1,4 @@
+import { writeExtendedAddress } from '../format/extended-unit.ts'
 import { unitBytes, writeUnit } from '../format/queue-unit.ts'
 
 /** What a queue takes when its first unit comes. */
@@ -47,6 +48,11 @@ export class UnitWindow {
     if (at === this.#bytes.length) return this.#makeRoom(physicalOffset, size, tagsCode, inFile)
     writeUnit(this.#bytes, at, physicalOffset, size, tagsCode)
     this.#count++
+  }
+
+  /** The unit appended last names the place of its extended unit instead of its tags code. */
+  extendLast(position: number): void {
+    writeExtendedAddress(this.#bytes, (this.#count - 1) * unitBytes, position)
   }
 
   /** Units `[from, to)`, which must be here. The view is good until the next `append`. */

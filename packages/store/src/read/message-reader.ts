@@ -1,4 +1,5 @@
 import type { Clock } from '@cometmq/platform'
+import { type ExtendedUnit, extendedAddress } from '../format/extended-unit.ts'
 import { isFillerUnit, unitBytes, unitPhysicalOffset, unitRecordSize, unitTagsCode } from '../format/queue-unit.ts'
 import type { CommitLog } from '../log/commit-log.ts'
 import type { RecordPlace } from '../log/record-reader.ts'
@@ -68,7 +69,9 @@ export class MessageReader {
     const queue = this.#parts.queues.find(request.topic, request.queueId)
     const outside = this.#outside(queue, request.offset)
     if (outside !== undefined) return outside
+    const isExtended = queue!.extended !== undefined && request.matchesTag !== undefined
     const end = Math.min(queue!.maxOffset, request.offset + this.#unitsToLookAt(request.maxMessages))
+    if (isExtended) return this.#getCold(queue!, request, end)
     const least = Math.min(end, request.offset + Math.max(1, request.maxMessages))
     const units = queue!.unitsInMemory(request.offset, end) ?? queue!.unitsInMemory(request.offset, least)
     if (units === undefined) return this.#getCold(queue!, request, end)
@@ -126,7 +129,9 @@ export class MessageReader {
     return this.#coldReads.run(queue, async () => {
       const units = await queue.units(request.offset, end)
       if (units.length === 0) return nothing('OFFSET_FOUND_NULL', request.offset, queue)
-      const selection = this.#select(units, request)
+      const isExtended = queue.extended !== undefined && request.matchesTag !== undefined
+      const extended = isExtended ? await queue.extended!.unitsOf(Buffer.from(units)) : undefined
+      const selection = this.#select(units, request, extended)
       await this.#pace.turn()
       const records = this.#inMemory(selection)
       if (records !== undefined) return this.#resultOf(queue, selection, records)
@@ -148,7 +153,11 @@ export class MessageReader {
   }
 
   /** Units from the request's offset on, up to a limit of the read. A unit that is passed by counts as read. */
-  #select(units: Buffer, { offset, maxMessages, matchesTag }: GetRequest): Selection {
+  #select(
+    units: Buffer,
+    { offset, maxMessages, matchesTag }: GetRequest,
+    extended?: readonly (ExtendedUnit | undefined)[],
+  ): Selection {
     const minPhysicalOffset = this.#parts.log.minPhysicalOffset
     const selection: Selection = { places: [], bytes: 0, nextBeginOffset: offset, hasMissing: false }
     for (let at = 0; at < units.length; at += unitBytes) {
@@ -156,7 +165,7 @@ export class MessageReader {
       const size = unitRecordSize(units, at)
       if (physicalOffset < minPhysicalOffset || isFillerUnit(units, at)) selection.hasMissing = true
       else if (this.#isFull(selection, physicalOffset, size, maxMessages)) break
-      else if (matchesTag === undefined || matchesTag(unitTagsCode(units, at))) {
+      else if (matchesTag === undefined || isWanted(matchesTag, units, at, extended?.[at / unitBytes])) {
         selection.places.push({ physicalOffset, size, queueOffset: selection.nextBeginOffset })
         selection.bytes += size
       }
@@ -209,4 +218,15 @@ function nothing(status: GetStatus, nextBeginOffset: number, queue: ConsumeQueue
     bytes: 0,
     suggestPullingFromSlave: false,
   }
+}
+
+/** A unit whose extended unit cannot be read counts as wanted, since readers compare the tag itself. */
+function isWanted(
+  matchesTag: NonNullable<GetRequest['matchesTag']>,
+  units: Buffer,
+  at: number,
+  extended: ExtendedUnit | undefined,
+): boolean {
+  if (extended !== undefined) return matchesTag(extended.tagsCode, extended.bitmap)
+  return matchesTag(unitTagsCode(units, at), undefined) || extendedAddress(units, at) !== undefined
 }

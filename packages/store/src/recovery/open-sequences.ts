@@ -46,6 +46,8 @@ export interface FoundQueue {
   readonly topic: string
   readonly queueId: number
   readonly sequence: SegmentSequence
+  /** Its extended units, when any queue has some. */
+  readonly extended?: SegmentSequence
   /** Files are missing or have a wrong length: the queue has to be made again from the log. */
   readonly isDamaged: boolean
   /** Bytes that the last file takes on the disk, where that is known. */
@@ -93,7 +95,7 @@ async function directoriesIn(files: FileSystem, directory: string): Promise<stri
   return (await files.list(directory)).filter(({ isDirectory }) => isDirectory).map(({ name }) => name)
 }
 
-function wrongLength({ path, bytes }: MisfitFile, property: string, expected: number): StoreError {
+export function wrongLength({ path, bytes }: MisfitFile, property: string, expected: number): StoreError {
   return new StoreError(
     'STORE_OPEN_FAILED',
     `${path} has ${bytes} bytes, and ${property} says ${expected}: set ${property}=${bytes} if the store was made with it; ` +

@@ -24,6 +24,7 @@ import type { QueueFlusher } from '../queue/queue-flusher.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import { isHoleBehind, zeroRest } from '../segment/zero-rest.ts'
+import { lastAddress } from './find-extended.ts'
 import { behindCheckpoint, behindOffset, findStartFile, startAtCheckpoint } from './find-start.ts'
 import type { LogCut } from './log-cut.ts'
 import { type FoundQueue, whatHelps } from './open-sequences.ts'
@@ -227,7 +228,7 @@ export class Recovery {
     this.#cutEnds.clear()
     this.#unclean.clear()
     queues.clear()
-    await forEachAtOnce(queuesAtOnce, found, async ({ topic, queueId, sequence, lastAllocatedBytes }) => {
+    await forEachAtOnce(queuesAtOnce, found, async ({ topic, queueId, sequence, extended, lastAllocatedBytes }) => {
       if (this.#damaged.has(sequence) && !sequence.isEmpty) {
         logger.warn({ directory: sequence.directory }, 'removing a damaged consume queue, which is made again')
         await sequence.removeFrom(0)
@@ -235,7 +236,8 @@ export class Recovery {
       }
       const { end, seenEnd, block } = await findQueueEnd(sequence, from)
       const firstUnit = (sequence.first ?? 0) / unitBytes
-      const queue = queues.add(topic, queueId, sequence, { minOffset: firstUnit, maxOffset: end })
+      const queue = queues.add(topic, queueId, sequence, { minOffset: firstUnit, maxOffset: end }, extended)
+      if (extended !== undefined) await queue.extended?.endBehind(await lastAddress(sequence, from))
       this.#seenEnds.set(queue, seenEnd)
       this.#cutEnds.set(queue, end)
       if (!wasCrash) return
@@ -277,7 +279,7 @@ export class Recovery {
     const queue = queues.findOrMake(topic, queueId)
     const dirtyBefore = queue.dirtyUnits
     if (!this.#fits(queue, queueOffset, from)) return
-    queue.restore(queueOffset, physicalOffset, size, tagsCode)
+    queue.restore(queueOffset, physicalOffset, size, tagsCode, storeTimestamp)
     queueFlusher.appended(queue, queue.dirtyUnits - dirtyBefore)
   }
 
@@ -333,7 +335,7 @@ export class Recovery {
 
   /** Writes the units that were made, removes what lies behind them, and finds the first message of each queue that is still kept. */
   async #endQueues(): Promise<void> {
-    const { queues, queueFlusher, log, files } = this.#parts
+    const { queues, queueFlusher, log, files, wasCrash } = this.#parts
     await queueFlusher.write()
     this.#distrustNames()
     const minPhysicalOffset = log.first ?? 0
@@ -347,6 +349,7 @@ export class Recovery {
       if (this.#unclean.has(queue) || removed > 0 || seenEnd > queue.maxOffset) {
         if ((await zeroRest(sequence, end)) > 0) await sequence.sync(sequence.startOf(end))
       }
+      if (wasCrash && queue.extended !== undefined) await zeroRest(queue.extended.sequence, queue.extended.end)
       await queue.correctMinOffset(minPhysicalOffset)
       queue.nextOffset = queue.maxOffset
     })

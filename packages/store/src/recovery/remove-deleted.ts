@@ -20,7 +20,10 @@ export async function removeDeletedQueues(
     const before = positions.get(queue.topic)
     const last = before === undefined ? undefined : ((await lastUnitOffset(queue.sequence)) ?? -1)
     if (before === undefined || last! >= before) remaining.push(queue)
-    else await removeQueueFiles(files, queue.sequence)
+    else {
+      await removeQueueFiles(files, queue.sequence)
+      if (queue.extended !== undefined) await removeQueueFiles(files, queue.extended)
+    }
   }
   return remaining
 }

@@ -178,6 +178,15 @@ export class SegmentSequence {
     return removed
   }
 
+  /** Removes the files that end at `position` or before, the first first; the last file stays. */
+  async dropBefore(position: number): Promise<void> {
+    while (this.#starts.length > 1 && this.#starts[0]! + this.fileBytes <= position) {
+      const path = this.path(this.#starts.shift()!)
+      await this.#handles.forget(path)
+      await this.#files.remove(path)
+    }
+  }
+
   /** Fills `buffer` from `position` over as many files as it takes; answers the bytes read, fewer at the end of the last file. */
   async read(buffer: Buffer, position: number): Promise<number> {
     let done = 0
