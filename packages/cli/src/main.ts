@@ -40,6 +40,9 @@ function processTerminal(): Terminal {
   return {
     print: (line) => void process.stdout.write(`${line}\n`),
     remark: (line) => void process.stderr.write(`${line}\n`),
+    progress: (line) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line ?? ''}`)
+    },
     stop: stopping.signal,
   }
 }

@@ -1,6 +1,8 @@
 import { type Address, type LogLevel, logLevels } from '@cometmq/platform'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { SendOptions } from './commands/send.ts'
+import type { CheckCommandOptions } from './commands/store-check.ts'
+import type { RepairCommandOptions } from './commands/store-repair.ts'
 import type { TailOptions } from './commands/tail.ts'
 import { parseAddresses } from './config/option-schema.ts'
 import type { ServerOptions } from './config/server-options.ts'
@@ -18,21 +20,23 @@ export async function program(
   makeWorld: () => Promise<World>,
 ): Promise<number> {
   let isDebugging = false
+  let exitCode = 0
   const running = commandLine(async (run, options) => {
     isDebugging = (options as { logLevel?: LogLevel }).logLevel === 'debug'
-    await run(await makeWorld(), terminal)
+    const result = await run(await makeWorld(), terminal)
+    if (typeof result === 'number') exitCode = result
   }).parseAsync([...args], { from: 'user' })
   try {
     await running
-    return 0
+    return exitCode
   } catch (error) {
     terminal.remark(failureLine(error, isDebugging))
     return 1
   }
 }
 
-/** A command whose code has been loaded and whose options are known. */
-type Run = (world: World, terminal: Terminal) => Promise<void>
+/** A command whose code has been loaded and whose options are known. A number that it resolves to is the exit code. */
+type Run = (world: World, terminal: Terminal) => Promise<unknown>
 type Runner = (run: Run, options: object) => Promise<void>
 
 function commandLine(runner: Runner): Command {
@@ -107,7 +111,43 @@ function commandLine(runner: Runner): Command {
       const { tail } = await import('./commands/tail.ts')
       await runner((world, terminal) => tail(topic, options, world, terminal), options)
     })
+  storeCommands(root.command('store').description('look after a store directory whose broker is stopped'), runner)
   return root
+}
+
+function storeCommands(store: Command, runner: Runner): void {
+  store.helpOption('--help', 'say how to use it').helpCommand(false)
+  offline(store.command('check'), 'hold everything in a store against its log, and change nothing')
+    .option('--force', 'also while a broker uses it; what is being written can then look like damage', false)
+    .addHelpText('after', exitCodes('nothing is wrong', 'damage was found', 'it could not be checked'))
+    .addHelpText('after', examples('store check ./cometmq-data', 'store check /var/lib/rocketmq/store --json'))
+    .action(async (directory: string, options: CheckCommandOptions) => {
+      const { checkCommand } = await import('./commands/store-check.ts')
+      await runner((world, terminal) => checkCommand(directory, options, world, terminal), options)
+    })
+  offline(
+    store.command('repair'),
+    'make queues, indexes and checkpoint again from the log; what was there is moved aside',
+  )
+    .option('--cut-log-at-damage', 'end the log at its first damage; what lies behind is moved aside', false)
+    .addHelpText(
+      'after',
+      exitCodes('repaired', 'repaired, and a part of the log was given up', 'it could not be repaired'),
+    )
+    .addHelpText('after', examples('store repair ./cometmq-data', 'store repair ./cometmq-data --cut-log-at-damage'))
+    .action(async (directory: string, options: RepairCommandOptions) => {
+      const { repairCommand } = await import('./commands/store-repair.ts')
+      await runner((world, terminal) => repairCommand(directory, options, world, terminal), options)
+    })
+}
+
+function offline(command: Command, description: string): Command {
+  command
+    .description(description)
+    .argument('<dir>', 'the store, or the data folder that holds it')
+    .option('--commitlog <dir>', 'the folder of the log, when it is elsewhere (storePathCommitLog)')
+    .option('--delay-levels <levels>', 'the delays of the levels, when they were changed (messageDelayLevel)')
+  return common(command, 'warn')
 }
 
 function server(command: Command, description: string): Command {
@@ -167,6 +207,10 @@ function addresses(text: string): Address[] {
   if (parsed === undefined || parsed.length === 0)
     throw new InvalidArgumentError('It is host:port, several separated by semicolons.')
   return parsed
+}
+
+function exitCodes(...meanings: string[]): string {
+  return `\nExit codes:\n${meanings.map((meaning, code) => `  ${code}  ${meaning}`).join('\n')}`
 }
 
 function examples(...lines: string[]): string {

@@ -4,6 +4,8 @@ export interface Terminal {
   print(line: string): void
   /** A line about the command's work, on the error stream. */
   remark(line: string): void
+  /** How far a long command is: shown in place where somebody watches, dropped otherwise. Nothing takes it away again. */
+  progress(line: string | undefined): void
   /** Aborts when the command shall end: Ctrl-C or SIGTERM. */
   readonly stop: AbortSignal
 }

@@ -23,6 +23,9 @@ const kib = 1024
 const mib = 1024 * kib
 const unitBytes = 20
 
+/** The lengths of files unless an option says otherwise. */
+export const defaultFileBytes = { log: 1024 * mib, queue: 6_000_000 } as const
+
 /** 1s 5s … 2h: the delay of each level, the first being level 1. */
 export const defaultDelayLevels = '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h'
 
@@ -36,7 +39,7 @@ export const storeOptions = v.object({
     property: 'storePathCommitLog',
     help: 'the folder of the commit log, commitlog in the store unless set; one folder only',
   }),
-  mappedFileSizeCommitLog: option(v.optional(int(128), 1024 * mib), {
+  mappedFileSizeCommitLog: option(v.optional(int(128), defaultFileBytes.log), {
     property: 'mappedFileSizeCommitLog',
     unit: 'bytes',
     help: 'length of a commit log file; must be what the store was made with',
@@ -47,7 +50,7 @@ export const storeOptions = v.object({
         int(unitBytes),
         v.transform((bytes) => Math.ceil(bytes / unitBytes) * unitBytes),
       ),
-      6_000_000,
+      defaultFileBytes.queue,
     ),
     {
       property: 'mappedFileSizeConsumeQueue',

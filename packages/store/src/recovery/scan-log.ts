@@ -79,14 +79,14 @@ async function scanFile(sequence: SegmentSequence, from: number, scan: LogScan) 
 }
 
 /** What must be read to judge what lies at `at`. */
-function expectedSize(bytes: Buffer, at: number): number {
+export function expectedSize(bytes: Buffer, at: number): number {
   const magic = readMagic(bytes, at)
   const size = readTotalSize(bytes, at)
   return (magic === recordMagicV1 || magic === recordMagicV2) && size > minBlankBytes ? size : minBlankBytes
 }
 
 /** A piece of one file of the log in memory. */
-class LogWindow {
+export class LogWindow {
   start = 0
   bytes: Buffer = Buffer.alloc(0)
   readonly #sequence: SegmentSequence

@@ -43,9 +43,15 @@ export class SegmentSequence {
 
   /**
    * Looks what lies in `directory`, and removes an empty last file: a crash between making and sizing it leaves one.
-   * It judges nothing else, since the log and the queues do so differently.
+   * It judges nothing else, since the log and the queues do so differently. With `keepEmpty` it only leaves that file out.
    */
-  static async find(files: FileSystem, handles: OpenFiles, directory: string, fileBytes: number): Promise<FoundFiles> {
+  static async find(
+    files: FileSystem,
+    handles: OpenFiles,
+    directory: string,
+    fileBytes: number,
+    { keepEmpty = false }: { keepEmpty?: boolean } = {},
+  ): Promise<FoundFiles> {
     const sequence = new SegmentSequence(files, handles, directory, fileBytes)
     const misfits: MisfitFile[] = []
     const strangers: string[] = []
@@ -63,7 +69,7 @@ export class SegmentSequence {
       const stat = await files.stat(path)
       const bytes = stat?.size ?? 0
       if (bytes === 0 && index === starts.length - 1) {
-        await files.remove(path)
+        if (!keepEmpty) await files.remove(path)
         continue
       }
       if (bytes !== fileBytes) misfits.push({ path, bytes })
