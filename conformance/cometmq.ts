@@ -4,7 +4,7 @@ import { type Processes, terminate } from './processes.ts'
 import { assertFree, type RunningServer, type ServerOptions, type ServerProgram } from './servers.ts'
 
 const main = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'cometmq.js')
-const startTimeoutMs = 30_000
+const startTimeoutMs = 60_000
 const stopPatienceMs = 20_000
 
 /** `cometmq standalone`, run from source by the Node that runs the rig. */
@@ -31,9 +31,9 @@ async function start(processes: Processes, options: ServerOptions): Promise<Runn
   })
   const addresses = [
     '--listen',
-    '127.0.0.1',
+    options.advertise === undefined ? '127.0.0.1' : '::',
     '--advertise',
-    '127.0.0.1',
+    options.advertise ?? '127.0.0.1',
     '--namesrv-port',
     String(namesrvPort),
     '--broker-port',
@@ -60,14 +60,19 @@ async function start(processes: Processes, options: ServerOptions): Promise<Runn
     )
   })
   ended.catch(() => {})
-  const readyAt = await Promise.race([ready, ended, late]).finally(() => clearTimeout(timer))
-  return {
-    namesrv: `127.0.0.1:${namesrvPort}`,
-    startupMs: readyAt - started,
-    stop: () => terminate(server, stopPatienceMs),
-    async kill() {
-      server.child.kill('SIGKILL')
-      await server.exited
-    },
+  const kill = async () => {
+    server.child.kill('SIGKILL')
+    await server.exited
+  }
+  try {
+    const readyAt = await Promise.race([ready, ended, late])
+    const stop = () => terminate(server, stopPatienceMs)
+    return { namesrv: `127.0.0.1:${namesrvPort}`, startupMs: readyAt - started, stop, kill }
+  } catch (failure) {
+    // What did not come up in time must not hold the ports of the next try.
+    await kill()
+    throw failure
+  } finally {
+    clearTimeout(timer)
   }
 }

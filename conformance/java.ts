@@ -5,6 +5,8 @@ import { apache550, classPath, client498, type JarSet } from './reference/cache.
 
 const sources = join(import.meta.dirname, 'scenarios', 'java')
 const heap = '512m'
+/** No program that is run to its end takes a tenth of it; one that hangs must not hold up the run for ever. */
+const programTimeoutMs = 10 * 60_000
 
 /** Java clients by the name that rows carry. */
 export const javaClients: Readonly<Record<string, JarSet>> = { 'java-5.5.0': apache550, 'java-4.9.8': client498 }
@@ -55,6 +57,8 @@ export class JavaClient {
     const properties = [
       `-Xmx${heap}`,
       '-XX:+UseSerialGC',
+      // These programs live for seconds: what the second compiler would gain, it takes from the broker beside it.
+      '-XX:TieredStopAtLevel=1',
       `-Duser.home=${home}`,
       `-Drocketmq.client.logRoot=${home}`,
       '-Drocketmq.client.logLevel=WARN',
@@ -68,7 +72,13 @@ export class JavaClient {
   /** Runs a program to its end and returns the lines it printed. */
   async lines(program: string, args: readonly string[], label: string): Promise<string[]> {
     const lines: string[] = []
-    const code = await this.start(program, args, label, { onLine: (line) => lines.push(line) }).exited
+    const running = this.start(program, args, label, { onLine: (line) => lines.push(line) })
+    const timer = setTimeout(() => running.child.kill('SIGKILL'), programTimeoutMs)
+    const code = await running.exited.finally(() => clearTimeout(timer))
+    if (running.child.signalCode === 'SIGKILL')
+      throw new Error(
+        `${program} (${label}) was killed, or took longer than ${programTimeoutMs / 1000} s; its output is below ${this.#directory}`,
+      )
     if (code !== 0) throw new Error(`${program} (${label}) ended with ${code}; its output is below ${this.#directory}`)
     return lines
   }

@@ -3,11 +3,16 @@ import { accepts } from './processes.ts'
 /** Which program answers. */
 export type ServerKind = 'apache' | 'cometmq'
 
+/** The releases of Apache RocketMQ that we are compared with. */
+export type ApacheRelease = '5.5.0' | '4.9.7'
+
 export interface ServerOptions {
   /** The store lies in `store` below it, in Apache's layout. */
   directory: string
   namesrvPort: number
   brokerPort: number
+  /** The address clients are told to connect to, and that records name as their store; 127.0.0.1 unless said. The broker then listens on every address. */
+  advertise?: string
   /** Broker properties by their names in Apache's broker.conf. */
   properties: Readonly<Record<string, string>>
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { acceptedDifferences } from './accepted-differences.ts'
@@ -12,6 +13,7 @@ import { runAliOns } from './run-ali-ons.ts'
 import { runJavaScenarios } from './run-java-scenarios.ts'
 import { type ClientKind, type Scenario, scenarioNamed, scenarios } from './scenarios.ts'
 import { commonProperties, type RunningServer, type Side } from './servers.ts'
+import { ofRelease } from './setup.ts'
 
 /** The client that writes and reads stores, and works while brokers are killed. */
 export const diskClient = 'java-5.5.0'
@@ -197,13 +199,12 @@ export class Session {
     })
   }
 
-  /** `apache` in a scenario's name is the first side, `cometmq` the second: so the rig can also be tried with Apache alone. */
-  #diskSides(scenario: Scenario): { writer: Side; reader: Side } {
-    const first = this.#sides[0]!
-    const second = this.#sides[1] ?? first
-    return scenario.name.startsWith('disk-apache')
-      ? { writer: first, reader: second }
-      : { writer: second, reader: first }
+  /** `apache` is the first side, `cometmq` the second: so the rig can also be tried with Apache alone. */
+  #diskSides({ disk }: Scenario): { writer: Side; reader: Side } {
+    assert(disk !== undefined)
+    const [first, second = first] = this.#sides.map((side) => ofRelease(this.#processes, side, disk.apache))
+    assert(first !== undefined && second !== undefined)
+    return disk.writer === 'apache' ? { writer: first, reader: second } : { writer: second, reader: first }
   }
 
   async #runDisk(): Promise<void> {
@@ -214,10 +215,9 @@ export class Session {
     const { writer, reader } = this.#diskSides(scenario)
     const directory = join(this.#directory, scenario.name + suffix)
     const client = this.#clients.get(diskClient)!
-    const killed = scenario.name.endsWith('-killed')
-    const result = await interchange({ scenario: scenario.name, writer, reader, killed, client, directory }).catch(
-      (failure: unknown) => failedResult(scenario.name, String(failure)),
-    )
+    const { killed, apache } = scenario.disk!
+    const exchange = { scenario: scenario.name, writer, reader, killed, apache, client, directory }
+    const result = await interchange(exchange).catch((failure: unknown) => failedResult(scenario.name, String(failure)))
     this.#note(reader, diskClient, result)
   }
 

@@ -5,7 +5,7 @@ import { JavaClient } from './java.ts'
 import type { Processes } from './processes.ts'
 import { apacheProgram } from './reference/apache.ts'
 import { apache497, apache550 } from './reference/cache.ts'
-import type { ServerKind, Side } from './servers.ts'
+import type { ApacheRelease, ServerKind, Side } from './servers.ts'
 
 /** The first side and the second: far apart, so that each has room for the servers of single scenarios. */
 const ports = [
@@ -19,6 +19,12 @@ export function makeSides(processes: Processes, against: readonly ServerKind[], 
     const program = kind === 'apache' ? apacheProgram(processes, apache) : cometmqProgram(processes)
     return { label: against.indexOf(kind) === place ? kind : `${kind}#${place + 1}`, program, ...ports[place]! }
   })
+}
+
+/** The side as it is, or with another release of Apache's programs. */
+export function ofRelease(processes: Processes, side: Side, release: ApacheRelease): Side {
+  if (side.program.kind !== 'apache') return side
+  return { ...side, program: apacheProgram(processes, release === '4.9.7' ? apache497 : apache550) }
 }
 
 /** Compiles the scenario programs against each version of the client. */

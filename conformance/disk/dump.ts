@@ -1,11 +1,23 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JavaClient } from '../java.ts'
 
+/** Where brokers keep what is undecided or waits. */
+export const systemTopics = {
+  schedule: 'SCHEDULE_TOPIC_XXXX',
+  halves: 'RMQ_SYS_TRANS_HALF_TOPIC',
+  decisions: 'RMQ_SYS_TRANS_OP_HALF_TOPIC',
+} as const
+
 export interface DumpedMessage {
   readonly kind: 'message'
   readonly topic: string
   readonly queue: number
   readonly offset: number
+  readonly storeSize: number
+  readonly bodyLength: number
+  readonly bornHost: string
+  readonly storeHost: string
+  readonly storeTimestamp: number
   readonly properties: Readonly<Record<string, string>>
 }
 
@@ -26,11 +38,40 @@ export interface Dump {
   readonly holes: number
 }
 
-export async function dump(client: JavaClient, namesrv: string, group: string, topics: readonly string[], label: string): Promise<Dump> {
+/** One step of a Java program, with its arguments. */
+export type Step = readonly string[]
+
+export function dumpStep(namesrv: string, group: string, topics: readonly string[]): Step {
+  return ['Dump', namesrv, group, ...topics]
+}
+
+/** Runs steps in one JVM, because starting one takes longer than most steps, and answers what each printed. */
+export async function runSteps(client: JavaClient, steps: readonly Step[], label: string): Promise<string[][]> {
+  const args = steps.flatMap((step, place) => (place === 0 ? step : ['--', ...step]))
+  const outputs: string[][] = [[]]
+  for (const line of await client.lines('Steps', args, label)) {
+    if (line === '--') outputs.push([])
+    else outputs.at(-1)?.push(line)
+  }
+  return outputs
+}
+
+export async function dump(
+  client: JavaClient,
+  namesrv: string,
+  group: string,
+  topics: readonly string[],
+  label: string,
+): Promise<Dump> {
+  const [lines] = await runSteps(client, [dumpStep(namesrv, group, topics)], label)
+  return readDump(lines ?? [])
+}
+
+export function readDump(lines: readonly string[]): Dump {
   const messages = new Map<string, DumpedMessage>()
   const queues = new Map<string, DumpedQueue>()
   let holes = 0
-  for (const line of await client.lines('Dump', [namesrv, group, ...topics], label)) {
+  for (const line of lines) {
     const entry = JSON.parse(line) as DumpedMessage | DumpedQueue
     const queue = `${entry.topic}/${entry.queue}`
     if (entry.kind === 'message') {
@@ -55,7 +96,14 @@ export function changes(before: ReadonlyMap<string, unknown>, after: ReadonlyMap
   return found
 }
 
-/** Committed offsets by queue. */
+/** The messages of some topics alone; a topic may be followed by the number of its queues, as for `dump`. */
+export function messagesOf({ messages }: Dump, topics: readonly string[]): ReadonlyMap<string, DumpedMessage> {
+  const names = new Set(topics.map((topic) => topic.replace(/=\d+$/, '')))
+  return new Map([...messages].filter(([, message]) => names.has(message.topic)))
+}
+
+/** Committed offsets by queue, of queues that have one: for the others releases answer -1 or 0. */
 export function committed(dumped: Dump): ReadonlyMap<string, number> {
-  return new Map([...dumped.queues].map(([name, queue]) => [name, queue.committed]))
+  const queues = [...dumped.queues].filter(([, queue]) => queue.committed > 0)
+  return new Map(queues.map(([name, queue]) => [name, queue.committed]))
 }

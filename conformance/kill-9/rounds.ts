@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Dump, dump } from '../disk/dump.ts'
+import { accountFor, loggedLines } from '../acknowledged.ts'
+import { dump } from '../disk/dump.ts'
 import type { JavaClient } from '../java.ts'
 import type { Running } from '../processes.ts'
 import type { ScenarioResult } from '../results.ts'
@@ -57,24 +58,24 @@ async function play(scene: Scene): Promise<Pick<ScenarioResult, 'facts' | 'measu
   const producer = await steady(scene, ['produce', scene.server.namesrv, topic, sentLog])
   const consumer = await steady(scene, ['consume', scene.server.namesrv, topic, seenLog])
   for (let round = 1; round <= rounds; round++) {
-    const before = lines(sentLog).length
+    const before = loggedLines(sentLog).length
     await sleep(lifeMs + Math.random() * lifeMs)
     await progress(sentLog, before, producer)
     await scene.server.kill()
     scene.server = await startServer(options)
     restartsMs.push(scene.server.startupMs)
-    onRound?.(round, lines(sentLog).length)
+    onRound?.(round, loggedLines(sentLog).length)
   }
-  await progress(sentLog, lines(sentLog).length, producer)
+  await progress(sentLog, loggedLines(sentLog).length, producer)
   await endInput(producer)
-  const acknowledged = lines(sentLog)
+  const acknowledged = loggedLines(sentLog)
   await caughtUp(acknowledged, seenLog)
   const all = await dump(client, scene.server.namesrv, 'kill-9-readers', [topic], `${side.label}-kill-9-dump`)
   await endInput(consumer)
   await scene.server.stop()
   restartsMs.sort((a, b) => a - b)
   return {
-    facts: { ...account(acknowledged, all), unseen: unseen(acknowledged, seenLog) },
+    facts: { ...accountFor(acknowledged, topic, all), holes: all.holes, unseen: unseen(acknowledged, seenLog) },
     measurements: { rounds, acknowledged: acknowledged.length, medianStartMs: restartsMs[restartsMs.length >> 1] ?? 0 },
   }
 }
@@ -114,19 +115,10 @@ async function endInput(program: Running): Promise<void> {
 /** Kills are only worth something under load: wait until the producer gets acknowledgements again. */
 async function progress(sentLog: string, before: number, producer: Running): Promise<void> {
   const deadline = Date.now() + catchUpMs
-  while (lines(sentLog).length < before + 20) {
+  while (loggedLines(sentLog).length < before + 20) {
     if (producer.child.exitCode !== null) throw new Error('the producer has ended')
     if (Date.now() > deadline) throw new Error(`no message was acknowledged for ${catchUpMs} ms after a restart`)
     await sleep(50)
-  }
-}
-
-function lines(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n').slice(0, -1)
-  } catch {
-    // The program has not written anything yet.
-    return []
   }
 }
 
@@ -136,26 +128,10 @@ async function caughtUp(acknowledged: readonly string[], seenLog: string): Promi
 }
 
 function unseen(acknowledged: readonly string[], seenLog: string): number {
-  const seen = new Set(lines(seenLog))
+  const seen = new Set(loggedLines(seenLog))
   return acknowledged.filter((line) => !seen.has(keyOf(line))).length
 }
 
 function keyOf(line: string): string {
   return line.slice(0, line.indexOf(' '))
-}
-
-/** Each acknowledged message must be readable, at the very queue offset that its acknowledgement named. */
-function account(
-  acknowledged: readonly string[],
-  all: Dump,
-): { acknowledgedLost: number; misplaced: number; holes: number } {
-  const keys = new Set([...all.messages.values()].map((message) => message.properties.KEYS))
-  let acknowledgedLost = 0
-  let misplaced = 0
-  for (const line of acknowledged) {
-    const [key, queue, offset] = line.split(' ')
-    if (!keys.has(key)) acknowledgedLost++
-    else if (all.messages.get(`${topic}/${queue}/${offset}`)?.properties.KEYS !== key) misplaced++
-  }
-  return { acknowledgedLost, misplaced, holes: all.holes }
 }

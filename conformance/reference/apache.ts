@@ -29,27 +29,26 @@ export function apacheProgram(processes: Processes, jars: JarSet): ServerProgram
       const jvm = await javaCommand(processes, jars, directory)
       writeConfiguration(options)
       const started = Date.now()
-      const namesrvLog = join(directory, 'logs', 'namesrv.out')
-      const namesrv = processes.start(
-        'java',
-        [
-          ...jvm(heap.namesrv),
-          'org.apache.rocketmq.namesrv.NamesrvStartup',
-          '-c',
-          join(directory, 'conf', 'namesrv.conf'),
-        ],
-        { stderrFile: namesrvLog, env: { ...process.env, ROCKETMQ_HOME: directory } },
-      )
-      await waitForPort(namesrvPort, namesrv, startTimeoutMs, namesrvLog)
-      const brokerLog = join(directory, 'logs', 'broker.out')
-      const broker = processes.start(
-        'java',
-        [...jvm(heap.broker), 'org.apache.rocketmq.broker.BrokerStartup', '-c', join(directory, 'conf', 'broker.conf')],
-        { stderrFile: brokerLog, env: { ...process.env, ROCKETMQ_HOME: directory } },
-      )
-      await waitForPort(brokerPort, broker, startTimeoutMs, brokerLog)
-      await waitUntilRegistered(namesrvPort, startTimeoutMs)
-      return running(namesrv, broker, `127.0.0.1:${namesrvPort}`, Date.now() - started)
+      const programs: Running[] = []
+      const launch = async (part: 'namesrv' | 'broker', main: string, port: number) => {
+        const log = join(directory, 'logs', `${part}.out`)
+        const args = [...jvm(heap[part]), main, '-c', join(directory, 'conf', `${part}.conf`)]
+        const env = { ...process.env, ROCKETMQ_HOME: directory }
+        const program = processes.start('java', args, { stderrFile: log, env })
+        programs.push(program)
+        await waitForPort(port, program, startTimeoutMs, log)
+        return program
+      }
+      try {
+        const namesrv = await launch('namesrv', 'org.apache.rocketmq.namesrv.NamesrvStartup', namesrvPort)
+        const broker = await launch('broker', 'org.apache.rocketmq.broker.BrokerStartup', brokerPort)
+        await waitUntilRegistered(namesrvPort, startTimeoutMs)
+        return running(namesrv, broker, `127.0.0.1:${namesrvPort}`, Date.now() - started)
+      } catch (failure) {
+        // What did not come up in time must not hold the ports of the next try.
+        await Promise.all(programs.map(kill))
+        throw failure
+      }
     },
   }
 }
@@ -60,15 +59,19 @@ function running(namesrv: Running, broker: Running, address: string, startupMs: 
     startupMs,
     async stop() {
       await terminate(broker, stopPatienceMs)
-      await terminate(namesrv, stopPatienceMs)
+      // It keeps nothing that is not on disk already.
+      await kill(namesrv)
     },
     async kill() {
-      broker.child.kill('SIGKILL')
-      await broker.exited
-      namesrv.child.kill('SIGKILL')
-      await namesrv.exited
+      await kill(broker)
+      await kill(namesrv)
     },
   }
+}
+
+async function kill(program: Running): Promise<void> {
+  program.child.kill('SIGKILL')
+  await program.exited
 }
 
 async function javaCommand(processes: Processes, jars: JarSet, directory: string): Promise<(heap: string) => string[]> {
@@ -77,7 +80,7 @@ async function javaCommand(processes: Processes, jars: JarSet, directory: string
   return (size) => [`-Xms${size}`, `-Xmx${size}`, '-XX:+UseG1GC', ...properties, ...opened, '-cp', jarPath]
 }
 
-function writeConfiguration({ directory, namesrvPort, brokerPort, properties }: ServerOptions): void {
+function writeConfiguration({ directory, namesrvPort, brokerPort, advertise, properties }: ServerOptions): void {
   const lines = (values: Record<string, string | number>) =>
     `${Object.entries(values)
       .map(([name, value]) => `${name}=${value}`)
@@ -93,7 +96,7 @@ function writeConfiguration({ directory, namesrvPort, brokerPort, properties }: 
       brokerClusterName: 'DefaultCluster',
       brokerName: 'broker-a',
       brokerId: 0,
-      brokerIP1: '127.0.0.1',
+      brokerIP1: advertise ?? '127.0.0.1',
       listenPort: brokerPort,
       namesrvAddr: `127.0.0.1:${namesrvPort}`,
       storePathRootDir: store,

@@ -1,7 +1,8 @@
 import java.io.PrintStream;
 import java.security.MessageDigest;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
@@ -10,47 +11,62 @@ import org.apache.rocketmq.client.consumer.PullStatus;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 
-/** Dump NAMESRV GROUP TOPIC...: everything a client can read of the topics and of the group's offsets, as JSON lines. */
+/**
+ * A step: Dump NAMESRV GROUP TOPIC...: everything a client can read of the topics and of the group's offsets, as JSON lines. A topic that has no route is written with
+ * the number of its queues, as in `SCHEDULE_TOPIC_XXXX=18`.
+ */
 public final class Dump {
-  public static void main(String[] args) throws Exception {
-    PrintStream out = System.out;
-    System.setOut(System.err);
-    try (Context context = new Context(args[0], "dump", Context.instance())) {
-      DefaultMQPullConsumer consumer = context.pullConsumer(args[1]);
-      for (String topic : Arrays.asList(args).subList(2, args.length)) {
-        dump(out, consumer, topic);
+  static void run(List<String> args, PrintStream out) throws Exception {
+    try (Context context = new Context(args.get(0), "dump", Context.instance())) {
+      DefaultMQPullConsumer consumer = context.pullConsumer(args.get(1));
+      for (String topic : args.subList(2, args.size())) {
+        for (MessageQueue queue : queuesOf(consumer, topic)) {
+          dump(out, consumer, queue);
+        }
       }
     }
-    out.flush();
-    Runtime.getRuntime().halt(0);
   }
 
-  private static void dump(PrintStream out, DefaultMQPullConsumer consumer, String topic) throws Exception {
-    for (MessageQueue queue : PullScenarios.sorted(consumer.fetchSubscribeMessageQueues(topic))) {
-      long offset = consumer.minOffset(queue);
-      long end = consumer.maxOffset(queue);
-      Map<String, Object> ends = new LinkedHashMap<>();
-      ends.put("kind", "queue");
-      ends.put("topic", topic);
-      ends.put("queue", queue.getQueueId());
-      ends.put("min", offset);
-      ends.put("max", end);
-      ends.put("committed", consumer.fetchConsumeOffset(queue, true));
-      out.println(Json.write(ends));
-      while (offset < end) {
-        PullResult result = consumer.pull(queue, "*", offset, 32);
-        if (result.getPullStatus() != PullStatus.FOUND) {
-          ends.put("kind", "hole");
-          ends.put("offset", offset);
-          ends.put("status", result.getPullStatus());
-          out.println(Json.write(ends));
-          break;
-        }
-        for (MessageExt message : result.getMsgFoundList()) {
+  private static List<MessageQueue> queuesOf(DefaultMQPullConsumer consumer, String topic) throws Exception {
+    int equals = topic.indexOf('=');
+    if (equals < 0) {
+      return PullScenarios.sorted(Load.persistently(() -> consumer.fetchSubscribeMessageQueues(topic)));
+    }
+    List<MessageQueue> queues = new ArrayList<>();
+    for (int id = 0; id < Integer.parseInt(topic.substring(equals + 1)); id++) {
+      queues.add(new MessageQueue(topic.substring(0, equals), "broker-a", id));
+    }
+    return queues;
+  }
+
+  private static void dump(PrintStream out, DefaultMQPullConsumer consumer, MessageQueue queue) throws Exception {
+    long offset = Load.persistently(() -> consumer.minOffset(queue));
+    long end = Load.persistently(() -> consumer.maxOffset(queue));
+    Map<String, Object> ends = new LinkedHashMap<>();
+    ends.put("kind", "queue");
+    ends.put("topic", queue.getTopic());
+    ends.put("queue", queue.getQueueId());
+    ends.put("min", offset);
+    ends.put("max", end);
+    ends.put("committed", Load.persistently(() -> consumer.fetchConsumeOffset(queue, true)));
+    out.println(Json.write(ends));
+    while (offset < end) {
+      long from = offset;
+      PullResult result = Load.persistently(() -> consumer.pull(queue, "*", from, 32));
+      if (result.getPullStatus() != PullStatus.FOUND) {
+        ends.put("kind", "hole");
+        ends.put("offset", offset);
+        ends.put("status", result.getPullStatus());
+        out.println(Json.write(ends));
+        break;
+      }
+      for (MessageExt message : result.getMsgFoundList()) {
+        // What came in while we read is for the next dump, so that a dump agrees with the ends that it names.
+        if (message.getQueueOffset() < end) {
           out.println(Json.write(describe(message)));
         }
-        offset = result.getNextBeginOffset();
       }
+      offset = result.getNextBeginOffset();
     }
   }
 
@@ -81,6 +97,7 @@ public final class Dump {
       hash.append(String.format("%02x", b));
     }
     fields.put("bodySha256", hash);
+    fields.put("bodyLength", message.getBody().length);
     return fields;
   }
 }

@@ -6,18 +6,47 @@ import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 
-/** Load NAMESRV fill|append GROUP PREFIX: writes a store worth comparing, or adds a little to it. */
+/**
+ * A step: Load NAMESRV fill|append GROUP PREFIX IPV6BROKER [transactions]: writes a store worth comparing, or adds a little to it and waits until what was delayed
+ * has been delivered. IPV6BROKER is where the broker is reached over IPv6, or "-" where the machine has none.
+ */
 public final class Load {
-  public static void main(String[] args) throws Exception {
-    System.setOut(System.err);
-    try (Context context = new Context(args[0], "load", Context.instance())) {
-      if (args[1].equals("fill")) {
-        fill(context, args[2], args[3]);
+  private static final int TRIES = 5;
+  /** With what client and broker add it stays just below the 32767 bytes that a record has for properties. */
+  private static final int LONGEST_PROPERTY = 32_400;
+
+  static void run(List<String> args) throws Exception {
+    String group = args.get(2);
+    String prefix = args.get(3);
+    try (Context context = new Context(args.get(0), "load", Context.instance())) {
+      SpecialLoad special = new SpecialLoad(context, group, prefix);
+      if (args.get(1).equals("fill")) {
+        fill(context, group, prefix);
+        special.fill(args.get(4), args.contains("transactions"));
       } else {
-        append(context, args[3]);
+        append(context, group + "-more", prefix);
+        special.awaitDelayed();
       }
     }
-    Runtime.getRuntime().halt(0);
+  }
+
+  interface Attempt<T> {
+    T make() throws Exception;
+  }
+
+  /** A broker that has just started on a busy machine answers late, or is not in every route yet. What was sent twice by that is compared like the rest. */
+  static <T> T persistently(Attempt<T> attempt) throws Exception {
+    for (int left = TRIES;; left--) {
+      try {
+        return attempt.make();
+      } catch (Exception busy) {
+        if (left == 1) {
+          throw busy;
+        }
+        System.err.println("again after " + busy);
+        Thread.sleep(1_000);
+      }
+    }
   }
 
   private static void fill(Context context, String group, String prefix) throws Exception {
@@ -28,14 +57,14 @@ public final class Load {
     for (int i = 0; i < 800; i++) {
       Message message = new Message(plain, "Tag" + i % 5, "k" + i + " second" + i, i % 7, ("body " + i).getBytes(), true);
       message.putUserProperty("text", "\u6d88\u606f \ud83d\ude80 " + i);
-      producer.send(message);
+      persistently(() -> producer.send(message));
     }
     for (int b = 0; b < 10; b++) {
       List<Message> batch = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
         batch.add(new Message(batches, "Batch" + b, "b" + b + "-" + i, ("batch body " + i).getBytes()));
       }
-      producer.send(batch);
+      persistently(() -> producer.send(batch));
     }
     Random random = new Random(1);
     for (int i = 0; i < 40; i++) {
@@ -45,25 +74,34 @@ public final class Load {
         random.nextBytes(body);
       }
       Message message = new Message(large, "L", "l" + i, body);
-      message.putUserProperty("long", "p".repeat(random.nextInt(30_000)));
-      producer.send(message);
+      message.putUserProperty("long", "p".repeat(i == 0 ? LONGEST_PROPERTY : random.nextInt(30_000)));
+      persistently(() -> producer.send(message));
     }
-    DefaultMQPullConsumer consumer = context.pullConsumer(group);
-    for (String topic : List.of(plain, batches)) {
-      for (MessageQueue queue : consumer.fetchSubscribeMessageQueues(topic)) {
+    commit(context.pullConsumer(group), List.of(plain, batches), 10);
+  }
+
+  private static void commit(DefaultMQPullConsumer consumer, List<String> topics, long first) throws Exception {
+    for (String topic : topics) {
+      for (MessageQueue queue : persistently(() -> consumer.fetchSubscribeMessageQueues(topic))) {
         // A broker takes offsets only of groups it has met.
-        consumer.pull(queue, "*", 0, 1);
-        consumer.getDefaultMQPullConsumerImpl().getOffsetStore().updateConsumeOffsetToBroker(queue, 10 + queue.getQueueId(), false);
+        persistently(() -> consumer.pull(queue, "*", 0, 1));
+        persistently(() -> {
+          consumer.getDefaultMQPullConsumerImpl().getOffsetStore().updateConsumeOffsetToBroker(queue, first + queue.getQueueId(), false);
+          return null;
+        });
       }
     }
   }
 
-  private static void append(Context context, String prefix) throws Exception {
+  /** Adds to old topics and makes a new one; another group commits, so that all files of the configuration are written again. */
+  private static void append(Context context, String group, String prefix) throws Exception {
     DefaultMQProducer producer = context.producer();
     for (String topic : List.of(prefix + "-plain", prefix + "-batches", prefix + "-large", prefix + "-new")) {
       for (int i = 0; i < 20; i++) {
-        producer.send(new Message(topic, "More", "more" + i, ("appended " + i).getBytes()));
+        Message message = new Message(topic, "More", "more" + i, ("appended " + i).getBytes());
+        persistently(() -> producer.send(message));
       }
     }
+    commit(context.pullConsumer(group), List.of(prefix + "-batches"), 5);
   }
 }

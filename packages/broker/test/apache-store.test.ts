@@ -97,7 +97,10 @@ async function pullAll(client: TestClient, topic: string, queueId: number) {
   }
 }
 
-for (const name of ['5.5.0-clean', '5.5.0-killed', '4.9.7-clean', '4.9.7-killed']) {
+/** Java writes IPv6 addresses in full. */
+const shortHost = (text: string) => text.replace('0:0:0:0:0:0:0:1', '::1')
+
+for (const name of ['5.5.0-clean', '5.5.0-killed', '5.5.0-ipv6', '4.9.7-clean', '4.9.7-killed', '4.9.7-ipv6']) {
   test(`every message of an Apache store is pulled as Apache wrote it (${name})`, async () => {
     const { rig, expected, client } = await brokerOn(name)
     await using _ = rig
@@ -111,15 +114,15 @@ for (const name of ['5.5.0-clean', '5.5.0-killed', '4.9.7-clean', '4.9.7-killed'
         const got = messages[i]!
         for (const field of comparedFields) assert.equal(got[field], want[field], `${topic} ${queueId} ${i} ${field}`)
         assert.equal(got.body.length, want.bodyLength)
-        assert.equal(formatAddress(got.bornHost), want.bornHost.replace('0:0:0:0:0:0:0:1', '::1'))
-        assert.equal(formatAddress(got.storeHost), want.storeHost)
+        assert.equal(formatAddress(got.bornHost), shortHost(want.bornHost))
+        assert.equal(formatAddress(got.storeHost), shortHost(want.storeHost))
         pulled++
       }
       // What delays brought to an end since then may follow.
       if (topic !== systemTopics.SCHEDULE) assert.ok(messages.length >= wanted.length)
     }
     assert.equal(pulled, inQueues.length)
-    assert.ok(pulled > 100)
+    assert.ok(pulled > 50)
   })
 
   test(`topics, groups and offsets of an Apache broker are taken over and kept in its form (${name})`, async () => {

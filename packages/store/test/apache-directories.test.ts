@@ -126,7 +126,7 @@ async function tagsCodesOnDisk(root: string, { queues }: Expected): Promise<Map<
   return codes
 }
 
-for (const name of ['5.5.0-clean', '5.5.0-killed', '4.9.7-clean', '4.9.7-killed']) {
+for (const name of ['5.5.0-clean', '5.5.0-killed', '5.5.0-ipv6', '4.9.7-clean', '4.9.7-killed', '4.9.7-ipv6']) {
   describe(`a store of Apache RocketMQ, ${name}`, () => {
     it('opens with every message in its place, takes more, and keeps all of them', async (t) => {
       const root = await unpackFixture(name)

@@ -1,5 +1,5 @@
 import { type Clock, type FileSystem, type Logger, messageOf, readReplaceable, type Timer } from '@cometmq/platform'
-import { type DataVersion, delayOffsetsFile } from '@cometmq/protocol/bodies'
+import { type DataVersion, type DelayOffsetsFile, delayOffsetsFile } from '@cometmq/protocol/bodies'
 import { decodeRecord, propertyNames, propertyOf, type StoredMessage, systemTopics } from '@cometmq/protocol/message'
 import type { MessageStore } from '@cometmq/store'
 import { ConfigFile } from '../config-file.ts'
@@ -30,6 +30,8 @@ export class DelayDelivery {
   readonly #store: MessageStore
   readonly #saving: Timer
   readonly #logger: Logger
+  /** The file as it was found, for what another broker has put there besides. */
+  readonly #stored: DelayOffsetsFile | undefined
   #dataVersion: DataVersion
   /** What the file may hold: offsets behind messages whose delivery is durable. */
   #covered: Buffer
@@ -50,10 +52,11 @@ export class DelayDelivery {
     path: string,
     delaysMs: readonly number[],
     store: MessageStore,
-    stored: ReturnType<typeof delayOffsetsFile.decode> | undefined,
+    stored: DelayOffsetsFile | undefined,
     world: World,
   ) {
     this.#store = store
+    this.#stored = stored
     this.#logger = world.logger
     this.#dataVersion = stored?.dataVersion ?? { counter: 0, stateVersion: 0, timestamp: world.clock.now() }
     this.#levels = delaysMs.map((delayMs, index) => {
@@ -107,13 +110,20 @@ export class DelayDelivery {
   }
 
   #encode(): Buffer {
-    return delayOffsetsFile.encode({ dataVersion: this.#dataVersion, offsetTable: this.#offsets() })
+    return delayOffsetsFile.encode({
+      ...this.#stored,
+      dataVersion: this.#dataVersion,
+      offsetTable: this.#offsets(),
+    })
   }
 
+  /** Those of levels that are not configured here stay as they were found. */
   #offsets(): Map<number, number> {
-    return new Map(
-      this.#levels.flatMap((level) => (level.nextOffset > 0 ? [[level.queueId + 1, level.nextOffset]] : [])),
-    )
+    const offsets = new Map(this.#stored?.offsetTable)
+    for (const { queueId, nextOffset } of this.#levels) {
+      if (nextOffset > 0 || offsets.has(queueId + 1)) offsets.set(queueId + 1, nextOffset)
+    }
+    return offsets
   }
 }
 

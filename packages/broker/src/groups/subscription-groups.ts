@@ -2,6 +2,7 @@ import { type Clock, type FileSystem, type Logger, readReplaceable } from '@come
 import {
   type DataVersion,
   type SubscriptionGroupConfig,
+  type SubscriptionGroupsFile,
   subscriptionGroupDefaults,
   subscriptionGroupsFile,
 } from '@cometmq/protocol/bodies'
@@ -41,6 +42,8 @@ export class SubscriptionGroups {
   readonly #clock: Clock
   readonly #autoCreate: boolean
   readonly #hasLightQueues: boolean
+  /** The file as it was found, for what another broker has put there besides. */
+  readonly #stored: SubscriptionGroupsFile | undefined
   #dataVersion: DataVersion
 
   static async load(path: string, options: GroupOptions, world: World): Promise<SubscriptionGroups> {
@@ -48,17 +51,13 @@ export class SubscriptionGroups {
     return new SubscriptionGroups(path, options, stored, world)
   }
 
-  private constructor(
-    path: string,
-    options: GroupOptions,
-    stored: ReturnType<typeof subscriptionGroupsFile.decode> | undefined,
-    world: World,
-  ) {
+  private constructor(path: string, options: GroupOptions, stored: SubscriptionGroupsFile | undefined, world: World) {
     this.#clock = world.clock
     this.#autoCreate = options.autoCreateGroup
     this.#hasLightQueues = options.lightQueues
     for (const name of builtInGroups) this.#groups.set(name, subscriptionGroupDefaults(name))
     for (const [name, group] of Object.entries(stored?.subscriptionGroupTable ?? {})) this.#groups.set(name, group)
+    this.#stored = stored
     this.#forbidden = stored?.forbiddenTable ?? {}
     this.#dataVersion = stored?.dataVersion ?? { counter: 0, stateVersion: 0, timestamp: world.clock.now() }
     this.#file = new ConfigFile(path, () => this.#encode(), world)
@@ -101,6 +100,7 @@ export class SubscriptionGroups {
 
   #encode(): Buffer {
     return subscriptionGroupsFile.encode({
+      ...this.#stored,
       dataVersion: this.#dataVersion,
       forbiddenTable: this.#forbidden,
       subscriptionGroupTable: Object.fromEntries(this.#groups),

@@ -34,6 +34,8 @@ export class ConsumerOffsets {
   readonly #logger: Logger
   readonly #syncStore: () => Promise<void>
   readonly #timer: Timer
+  /** The file as it was found, for what another broker has put there besides. */
+  readonly #stored: LightOffsetsFile | undefined
   #dataVersion: DataVersion
   /** What the file may hold: offsets of messages that are durable. */
   #covered: Buffer
@@ -69,6 +71,7 @@ export class ConsumerOffsets {
   ) {
     this.#logger = world.logger
     this.#syncStore = syncStore
+    this.#stored = stored
     this.#offsets = stored?.offsetTable ?? new Map()
     this.#hasLightQueues = options.lightQueues
     for (const [key, offset] of stored?.lmqOffsetTable ?? []) this.#offsets.set(key, new Map([[0, offset]]))
@@ -111,6 +114,7 @@ export class ConsumerOffsets {
   removeTopic(topic: string): void {
     for (const group of this.groupsOf(topic)) {
       this.#offsets.delete(keyOf(group, topic))
+      this.#stored?.pullOffsetTable?.delete(keyOf(group, topic))
       this.#commits++
     }
   }
@@ -140,7 +144,8 @@ export class ConsumerOffsets {
 
   #encode(): Buffer {
     const dataVersion = this.#dataVersion
-    if (!this.#hasLightQueues) return consumerOffsetsFile.encode({ dataVersion, offsetTable: this.#offsets })
+    if (!this.#hasLightQueues)
+      return consumerOffsetsFile.encode({ ...this.#stored, dataVersion, offsetTable: this.#offsets })
     const offsetTable = new Map<string, Map<number, number>>()
     const lmqOffsetTable = new Map<string, number>()
     for (const [key, queues] of this.#offsets) {
@@ -148,7 +153,7 @@ export class ConsumerOffsets {
       if (offset === undefined) offsetTable.set(key, queues)
       else lmqOffsetTable.set(key, offset)
     }
-    return lightOffsetsFile.encode({ dataVersion, offsetTable, lmqOffsetTable })
+    return lightOffsetsFile.encode({ ...this.#stored, dataVersion, offsetTable, lmqOffsetTable })
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Clock, type FileSystem, type Logger, readReplaceable } from '@cometmq/platform'
 import { responseCode } from '@cometmq/protocol'
-import { type DataVersion, type TopicConfig, topicsFile } from '@cometmq/protocol/bodies'
+import { type DataVersion, type TopicConfig, type TopicsFile, topicsFile } from '@cometmq/protocol/bodies'
 import { liteQueuePrefix, permission } from '@cometmq/protocol/message'
 import { Refusal } from '@cometmq/remoting'
 import { ConfigFile } from '../config-file.ts'
@@ -23,6 +23,8 @@ export class TopicTable {
   readonly #file: ConfigFile
   readonly #clock: Clock
   readonly #hasLightQueues: boolean
+  /** The file as it was found, for what another broker has put there besides. */
+  readonly #stored: TopicsFile | undefined
   #dataVersion: DataVersion
 
   /** Reads the table; what the file says goes before the built-in topics. */
@@ -40,19 +42,16 @@ export class TopicTable {
     path: string,
     builtIn: TopicConfig[],
     options: { lightQueues: boolean },
-    stored: ReturnType<typeof topicsFile.decode> | undefined,
+    stored: TopicsFile | undefined,
     world: World,
   ) {
     this.#clock = world.clock
     this.#hasLightQueues = options.lightQueues
     this.#topics = new Map(builtIn.map((topic) => [topic.topicName, topic]))
     for (const [name, topic] of Object.entries(stored?.topicConfigTable ?? {})) this.#topics.set(name, topic)
+    this.#stored = stored
     this.#dataVersion = stored?.dataVersion ?? { counter: 0, stateVersion: 0, timestamp: world.clock.now() }
-    this.#file = new ConfigFile(
-      path,
-      () => topicsFile.encode({ dataVersion: this.#dataVersion, topicConfigTable: Object.fromEntries(this.#topics) }),
-      world,
-    )
+    this.#file = new ConfigFile(path, () => this.#encode(), world)
   }
 
   get dataVersion(): DataVersion {
@@ -127,6 +126,11 @@ export class TopicTable {
   /** Waits for what is being written. */
   close(): Promise<void> {
     return this.#file.settle()
+  }
+
+  #encode(): Buffer {
+    const topicConfigTable = Object.fromEntries(this.#topics)
+    return topicsFile.encode({ ...this.#stored, dataVersion: this.#dataVersion, topicConfigTable })
   }
 }
 

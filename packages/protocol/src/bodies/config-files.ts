@@ -1,31 +1,41 @@
 import * as v from 'valibot'
 import type { BodyCodec } from '../define-command.ts'
-import { writeFastjson } from '../fastjson/write.ts'
 import { dataVersionShape } from './data-version.ts'
 import { json } from './json.ts'
 import { int32, int64, list, mapOf, maybe, numberTable, orElse, table, text } from './shapes.ts'
-import { type SubscriptionGroupTable, subscriptionGroupTableShape } from './subscription-group.ts'
+import { subscriptionGroupShape, subscriptionGroupTableShape } from './subscription-group.ts'
 import { topicConfigShape } from './topic-config.ts'
 
 /**
  * As RocketMQ 5.5 writes the files of a broker's `config` folder. All releases read them, and we read those of all releases. They are the
  * broker's own, and as large as they are.
+ *
+ * What a file or one of its entries holds besides what we know, another broker has written there and may want back: it is read too, and whoever
+ * writes the file again hands it over again.
  */
 const style = { pretty: true, integerKeys: 'unquoted', maxValues: Number.POSITIVE_INFINITY } as const
 
-const topicsShape = v.object({ dataVersion: maybe(dataVersionShape), topicConfigTable: table(topicConfigShape) })
+const topicsShape = v.looseObject({
+  dataVersion: maybe(dataVersionShape),
+  topicConfigTable: table(v.looseObject(topicConfigShape.entries)),
+})
 export type TopicsFile = v.InferOutput<typeof topicsShape>
 /** `topics.json` */
 export const topicsFile: BodyCodec<TopicsFile> = json<TopicsFile>('topics.json', topicsShape, style)
 
+const subscriptionGroupsShape = v.looseObject({
+  ...subscriptionGroupTableShape.entries,
+  subscriptionGroupTable: table(v.looseObject(subscriptionGroupShape.entries)),
+})
+export type SubscriptionGroupsFile = v.InferOutput<typeof subscriptionGroupsShape>
 /** `subscriptionGroup.json` */
-export const subscriptionGroupsFile: BodyCodec<SubscriptionGroupTable> = json<SubscriptionGroupTable>(
+export const subscriptionGroupsFile: BodyCodec<SubscriptionGroupsFile> = json<SubscriptionGroupsFile>(
   'subscriptionGroup.json',
-  subscriptionGroupTableShape,
+  subscriptionGroupsShape,
   style,
 )
 
-const delayOffsetsShape = v.object({
+const delayOffsetsShape = v.looseObject({
   dataVersion: maybe(dataVersionShape),
   /** Delay level → next offset. */
   offsetTable: numberTable(int64),
@@ -38,38 +48,41 @@ export const delayOffsetsFile: BodyCodec<DelayOffsetsFile> = json<DelayOffsetsFi
   style,
 )
 
-const consumerOffsetsShape = v.object({
+const consumerOffsetsShape = v.looseObject({
   dataVersion: maybe(dataVersionShape),
   /** `topic@group` → queue → next offset. */
   offsetTable: mapOf(numberTable(int64)),
+  /** As `offsetTable`: how far messages were handed out, which RocketMQ 5.5 counts for its statistics. */
+  pullOffsetTable: maybe(mapOf(numberTable(int64))),
 })
 export type ConsumerOffsetsFile = v.InferOutput<typeof consumerOffsetsShape>
 
-const lightOffsetsShape = v.object({
-  dataVersion: maybe(dataVersionShape),
-  offsetTable: mapOf(numberTable(int64)),
+const lightOffsetsShape = v.looseObject({
+  ...consumerOffsetsShape.entries,
   /** `topic@group` → next offset, for groups named `%LMQ%…`, which read queue 0 alone. */
   lmqOffsetTable: maybe(mapOf(int64)),
 })
 export type LightOffsetsFile = ConsumerOffsetsFile & { lmqOffsetTable?: Map<string, number> | undefined }
 
 /** `lmqConsumerOffset.json`: with `enableLmq` the offsets of all groups stand there, and not in `consumerOffset.json`. */
-export const lightOffsetsFile: BodyCodec<LightOffsetsFile> = {
-  decode: json<LightOffsetsFile>('lmqConsumerOffset.json', lightOffsetsShape, style).decode,
-  encode({ dataVersion, offsetTable, lmqOffsetTable }) {
-    const groupTopicMap = topicsByGroup(offsetTable.keys())
-    return Buffer.from(writeFastjson({ dataVersion, groupTopicMap, lmqOffsetTable, offsetTable }, style))
-  },
-}
+export const lightOffsetsFile = withGroupTopicMap(
+  json<LightOffsetsFile>('lmqConsumerOffset.json', lightOffsetsShape, style),
+)
 
-/** `consumerOffset.json`. Its `groupTopicMap` follows from the rest and is only for people. */
-export const consumerOffsetsFile: BodyCodec<ConsumerOffsetsFile> = {
-  decode: json<ConsumerOffsetsFile>('consumerOffset.json', consumerOffsetsShape, style).decode,
-  encode({ dataVersion, offsetTable }) {
-    return Buffer.from(
-      writeFastjson({ dataVersion, groupTopicMap: topicsByGroup(offsetTable.keys()), offsetTable }, style),
-    )
-  },
+/** `consumerOffset.json` */
+export const consumerOffsetsFile = withGroupTopicMap(
+  json<ConsumerOffsetsFile>('consumerOffset.json', consumerOffsetsShape, style),
+)
+
+/** Files of offsets tell people which topics a group has: that follows from the rest, and is written anew each time. */
+function withGroupTopicMap<T extends ConsumerOffsetsFile>(file: BodyCodec<T>): BodyCodec<T> {
+  return {
+    decode(bytes) {
+      const { groupTopicMap: _, ...rest } = file.decode(bytes)
+      return rest as unknown as T
+    },
+    encode: (value) => file.encode({ ...value, groupTopicMap: topicsByGroup(value.offsetTable.keys()) }),
+  }
 }
 
 const filterDataShape = v.object({

@@ -10,6 +10,7 @@ export {
   type FilterData,
   type LightOffsetsFile,
   lightOffsetsFile,
+  type SubscriptionGroupsFile,
   subscriptionGroupsFile,
   type TopicsFile,
   topicsFile,
