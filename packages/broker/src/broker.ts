@@ -10,6 +10,7 @@ import {
   type Network,
   type Random,
 } from '@cometmq/platform'
+import { sendMessageV2 } from '@cometmq/protocol/commands'
 import { offsetMsgIdEncoder, systemTopics, uniqKeyGenerator } from '@cometmq/protocol/message'
 import { RemotingClient, RemotingServer, Router } from '@cometmq/remoting'
 import { MessageStore, type StoreOptions } from '@cometmq/store'
@@ -22,6 +23,7 @@ import { SubscriptionGroups } from './groups/subscription-groups.ts'
 import { brokerLimits } from './limits.ts'
 import { QueueLocks } from './locks/queue-locks.ts'
 import { HeldPulls } from './long-polling/held-pulls.ts'
+import { ExpressSend } from './messaging/express-send.ts'
 import { PropertyMarker } from './messaging/message-properties.ts'
 import { ConsumerOffsets } from './offsets/consumer-offsets.ts'
 import type { BrokerOptions } from './options.ts'
@@ -156,6 +158,7 @@ async function compose(
   const nextUniqKey = uniqKeyGenerator({ clock, random, address: storeHost.host, pid: world.pid })
   const marker = new PropertyMarker(options, nextUniqKey)
   const topicCreation = new TopicCreation(topics, options)
+  const messageIdAt = offsetMsgIdEncoder(storeHost)
   const routes = brokerRoutes({
     store,
     topics,
@@ -169,12 +172,14 @@ async function compose(
     queueLocks,
     marker,
     options,
-    messageIdAt: offsetMsgIdEncoder(storeHost),
+    messageIdAt,
     clock,
     random,
     delayLevels: delays.length,
   })
-  const router = new Router(routes, logger)
+  const sendLane = routes.find(({ processor }) => processor.command === sendMessageV2)!.lane
+  const express = new ExpressSend({ store, topicCreation, marker, options, messageIdAt, lane: sendLane })
+  const router = new Router(routes, logger, express)
   const server = own(
     new RemotingServer({ listen: { host: options.listenHost, port: options.listenPort } }, router, world),
   )

@@ -1,17 +1,20 @@
-import { decodeFrame, type Frame, frameSizeAt } from '@cometmq/protocol'
+import { frameSizeAt } from '@cometmq/protocol'
+
+/** One whole frame lies in `bytes[start, end)`. */
+export type FrameListener = (bytes: Buffer, start: number, end: number) => void
 
 /**
- * Cuts a stream of chunks into frames. A frame that lies within one chunk is decoded in place; one that spans chunks is put together once,
+ * Cuts a stream of chunks into frames. A frame that lies within one chunk is delivered in place; one that spans chunks is put together once,
  * when its last byte is there, so that no byte is copied twice however small the chunks are. The frame limit bounds what is kept.
  */
 export class FrameReader {
-  readonly #deliver: (frame: Frame) => void
+  readonly #deliver: FrameListener
   #parts: Buffer[] = []
   #partBytes = 0
   /** The size of the frame that `parts` begin; `undefined` until 4 bytes are there. */
   #wanted: number | undefined
 
-  constructor(deliver: (frame: Frame) => void) {
+  constructor(deliver: FrameListener) {
     this.#deliver = deliver
   }
 
@@ -27,7 +30,7 @@ export class FrameReader {
       const size = frameSizeAt(chunk, at, chunk.length)
       this.#wanted = size
       if (size === undefined || at + size > chunk.length) return at
-      this.#deliver(decodeFrame(chunk, at, at + size))
+      this.#deliver(chunk, at, at + size)
       at += size
     }
   }
@@ -44,7 +47,7 @@ export class FrameReader {
     this.#append(chunk.subarray(0, missing))
     const whole = Buffer.concat(this.#parts, this.#partBytes)
     this.#forget()
-    this.#deliver(decodeFrame(whole, 0, whole.length))
+    this.#deliver(whole, 0, whole.length)
     this.#keep(chunk, this.#deliverFrom(chunk, missing))
   }
 

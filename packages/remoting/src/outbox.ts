@@ -1,4 +1,5 @@
 import { encodeFrameHead, frameSizeBound } from '@cometmq/protocol'
+import type { FrameWriter } from './express.ts'
 
 /** A body in one piece or in several that follow one another. */
 export type Body = Buffer | readonly Buffer[]
@@ -31,6 +32,15 @@ export class Outbox {
     this.#end = encodeFrameHead(this.#chunk, this.#end, header, bodyBytes)
     if (isCopied) this.#copy(body)
     else this.#sendByReference(body)
+    this.#schedule()
+  }
+
+  /** A frame that writes itself. */
+  appendFrame(frame: FrameWriter): void {
+    if (this.#closed) return
+    const size = frame.frameSize()
+    if (size > this.#chunk.length - this.#end) this.#newChunk(size)
+    this.#end = frame.writeFrame(this.#chunk, this.#end)
     this.#schedule()
   }
 

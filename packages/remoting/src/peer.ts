@@ -2,6 +2,7 @@ import { type Address, type Clock, type Connection, formatAddress, type Logger }
 import {
   bytes,
   type Command,
+  decodeFrame,
   emptyBody,
   encodeHeader,
   type Frame,
@@ -15,14 +16,16 @@ import {
   type ResponseBodyOf,
   type ResponseOf,
   responseCode,
+  type Serialization,
 } from '@cometmq/protocol'
 import { ConnectionClosedError, ResponseError, TooManyPendingError } from './error.ts'
+import type { FrameWriter } from './express.ts'
 import { FrameReader } from './frame-reader.ts'
 import { remotingLimits } from './limits.ts'
 import { type Body, Outbox } from './outbox.ts'
 import { PendingRequests } from './pending-requests.ts'
 import type { Reply } from './processor.ts'
-import type { Route, Router } from './router.ts'
+import type { Router } from './router.ts'
 
 /** What a request of ours came back with. */
 export interface Answer<C extends Command> {
@@ -82,7 +85,11 @@ export class Peer {
   }
 
   start(): void {
-    const reader = new FrameReader((frame) => this.#receive(frame))
+    const { express } = this.#router
+    const reader = new FrameReader((chunk, start, end) => {
+      if (this.#closed || express?.take(chunk, start, end, this)) return
+      this.#receive(decodeFrame(chunk, start, end))
+    })
     this.#connection.start({
       data: (chunk) => {
         this.lastActiveMs = this.#clock.monotonicMs()
@@ -137,6 +144,32 @@ export class Peer {
     if (!this.#closed) this.#send(command, request, body, this.#pending.nextOpaque(), flagOneway)
   }
 
+  /** A request was begun on the fast way: it counts as in progress until `endExpress`. */
+  beginExpress(): void {
+    this.#inProgress++
+    if (this.#inProgress >= remotingLimits.requestsInProgressPerConnection) this.#pause()
+  }
+
+  endExpress(): void {
+    this.#inProgress--
+    if (this.#paused) this.#resumeIfClear()
+  }
+
+  /** Sends a frame that writes itself. Ignored when closed. */
+  answerExpress(frame: FrameWriter): void {
+    if (!this.#closed) this.#outbox.appendFrame(frame)
+  }
+
+  /** Sends what a request that came the fast way is answered with other than by a frame. Ignored when closed. */
+  answer(request: { opaque: number; serialization: Serialization }, reply: Reply, command: Command): void {
+    if (!this.#closed) this.#reply(request, reply, command)
+  }
+
+  /** The reply to a request that failed on the fast way, and its line in the log. */
+  failureReply(error: unknown, opaque: number, command: Command): Reply {
+    return this.#router.failureReply(error, opaque, command.name, this)
+  }
+
   /** Closes after what was sent has left. Idempotent. */
   end(): void {
     this.#outbox.flush()
@@ -169,14 +202,12 @@ export class Peer {
     if (this.#inProgress >= remotingLimits.requestsInProgressPerConnection) this.#pause()
     this.#router.route(frame, this, (reply, route) => {
       this.#inProgress--
-      if (!isOneway(frame)) this.#reply(frame, reply, route)
+      if (!isOneway(frame) && !this.#closed) this.#reply(frame, reply, route?.processor.command)
       if (this.#paused) this.#resumeIfClear()
     })
   }
 
-  #reply(request: Frame, reply: Reply, route: Route | undefined): void {
-    if (this.#closed) return
-    const command = route?.processor.command
+  #reply(request: { opaque: number; serialization: Serialization }, reply: Reply, command: Command | undefined): void {
     const ext = reply.fields === undefined ? reply.ext : command?.encodeResponse(reply.fields)
     const header = {
       code: reply.code ?? responseCode.SUCCESS,

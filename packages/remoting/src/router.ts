@@ -1,6 +1,7 @@
 import { assert, type Logger, messageOf } from '@cometmq/platform'
 import { type Frame, isOneway, responseCode } from '@cometmq/protocol'
 import { Refusal } from './error.ts'
+import type { Express } from './express.ts'
 import type { Lane } from './lane.ts'
 import type { Peer } from './peer.ts'
 import type { Processor, Reply, RequestContext } from './processor.ts'
@@ -13,11 +14,14 @@ export interface Route {
 
 /** Finds the processor of a request and turns what it returns or throws into the one response. */
 export class Router {
+  /** What requests are shown to before they are decoded. */
+  readonly express: Express | undefined
   readonly #routes = new Map<number, Route>()
   readonly #logger: Logger
 
-  constructor(routes: readonly Route[], logger: Logger) {
+  constructor(routes: readonly Route[], logger: Logger, express?: Express) {
     this.#logger = logger
+    this.express = express
     for (const route of routes) {
       const { code, name } = route.processor.command
       assert(!this.#routes.has(code), `two processors for ${name} (${code})`)
@@ -46,7 +50,7 @@ export class Router {
       reply = processor.process(frame, context)
     } catch (error) {
       context.hold()
-      return answer(this.#failure(error, frame, route, peer), route)
+      return answer(this.failureReply(error, frame.opaque, processor.command.name, peer), route)
     }
     if (reply instanceof Promise) {
       reply.then(
@@ -56,7 +60,7 @@ export class Router {
         },
         (error: unknown) => {
           context.hold()
-          answer(this.#failure(error, frame, route, peer), route)
+          answer(this.failureReply(error, frame.opaque, processor.command.name, peer), route)
         },
       )
       return
@@ -65,13 +69,13 @@ export class Router {
     answer(reply, route)
   }
 
-  #failure(error: unknown, frame: Frame, route: Route, peer: Peer): Reply {
-    const command = route.processor.command.name
+  /** The reply to a request that failed, and its line in the log. */
+  failureReply(error: unknown, opaque: number, command: string, peer: Peer): Reply {
     if (error instanceof Refusal) {
       this.#logger.debug({ peer: peer.name, command, code: error.responseCode }, error.message)
       return { code: error.responseCode, remark: error.message, ext: error.ext }
     }
-    this.#logger.warn({ peer: peer.name, command, opaque: frame.opaque, error }, 'a request failed')
+    this.#logger.warn({ peer: peer.name, command, opaque, error }, 'a request failed')
     return { code: responseCode.SYSTEM_ERROR, remark: messageOf(error) }
   }
 }

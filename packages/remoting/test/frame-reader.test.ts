@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodeFrame, type Frame } from '@cometmq/protocol'
+import { decodeFrame, encodeFrame, type Frame } from '@cometmq/protocol'
 import fc from 'fast-check'
 import { FrameReader } from '../src/frame-reader.ts'
 import { Outbox } from '../src/outbox.ts'
@@ -21,7 +21,7 @@ test('frames come out whole and in order, however the stream is cut', () => {
           ),
         )
         const frames: Frame[] = []
-        const reader = new FrameReader((frame) => frames.push(frame))
+        const reader = new FrameReader((bytes, start, end) => frames.push(decodeFrame(bytes, start, end)))
         for (let at = 0, i = 0; at < stream.length; i++) {
           const size = cuts[i % cuts.length]!
           reader.push(stream.subarray(at, at + size))
@@ -39,7 +39,7 @@ test('frames come out whole and in order, however the stream is cut', () => {
 
 test('what an outbox gathers leaves as the same frames, copied or by reference', async () => {
   const frames: Frame[] = []
-  const reader = new FrameReader((frame) => frames.push(frame))
+  const reader = new FrameReader((bytes, start, end) => frames.push(decodeFrame(bytes, start, end)))
   const writes: Buffer[] = []
   const outbox = new Outbox((bytes) => {
     writes.push(Buffer.from(bytes))

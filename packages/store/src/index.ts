@@ -31,3 +31,5 @@ export {
   storeOptions,
 } from './options.ts'
 export type { Boundary } from './read/time-search.ts'
+export type { PlainPutOptions } from './write/plain-writer.ts'
+export { PutTicket } from './write/put-ticket.ts'

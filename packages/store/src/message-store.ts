@@ -1,4 +1,5 @@
 import { type FileSystem, isOutOfSpace, Lifecycle, type Logger, messageOf } from '@cometmq/platform'
+import type { PlainMessage } from '@cometmq/protocol/message'
 import { TopicDeletion } from './deletion/topic-deletion.ts'
 import { type ArrivalListener, Dispatcher } from './dispatch/dispatcher.ts'
 import { MultiDispatch } from './dispatch/multi-dispatch.ts'
@@ -16,6 +17,8 @@ import type { DiskReading, DiskSpace, DiskState } from './retention/disk-space.t
 import { QueueCleaner } from './retention/queue-cleaner.ts'
 import { Retention } from './retention/retention.ts'
 import { MessageWriter } from './write/message-writer.ts'
+import { type PlainPutOptions, PlainWriter } from './write/plain-writer.ts'
+import type { PutTicket } from './write/put-ticket.ts'
 
 const defaultMemoryBytes = 8 * 1024 ** 3
 
@@ -64,6 +67,7 @@ export class MessageStore implements AsyncDisposable {
   readonly #dispatcher: Dispatcher
   readonly #checkpointer: Checkpointer
   readonly #writer: MessageWriter
+  readonly #plainWriter: PlainWriter
   readonly #reader: MessageReader
   readonly #deletion: TopicDeletion
   readonly #disk: DiskSpace
@@ -107,7 +111,9 @@ export class MessageStore implements AsyncDisposable {
     )
     const { dispatcher, log } = { dispatcher: this.#dispatcher, log: this.#log }
     const multiDispatch = multiDispatchOf(settings, queues)
-    this.#writer = new MessageWriter({ clock, settings, log, queues, queueFlusher, dispatcher, delays, multiDispatch })
+    const writing = { clock, settings, log, queues, queueFlusher, dispatcher, delays, multiDispatch }
+    this.#writer = new MessageWriter(writing)
+    this.#plainWriter = new PlainWriter(writing, this.#writer)
     this.#reader = new MessageReader({
       log,
       queues,
@@ -194,6 +200,14 @@ export class MessageStore implements AsyncDisposable {
   put(message: MessageToStore): Promise<PutReceipt> {
     const { refusal } = this
     return refusal === undefined ? this.#writer.put(message) : Promise.reject(refusal)
+  }
+
+  /**
+   * `put` for a message that is bytes already, in the memory that it was received in: `ticket` is settled when what `put` promises holds. False, with
+   * nothing done, when the message has to go through `put`, which says why when it is refused.
+   */
+  putPlain(message: PlainMessage, options: PlainPutOptions, ticket: PutTicket): boolean {
+    return this.refusal === undefined && this.#plainWriter.put(message, options, ticket)
   }
 
   /** Stores one record per item, with consecutive queue offsets, all in one file. Body, flag and properties of `message` itself are not used. */

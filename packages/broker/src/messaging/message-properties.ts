@@ -13,6 +13,8 @@ export interface BrokerMarks {
  */
 export class PropertyMarker {
   readonly #suffix: string
+  /** What is appended to the properties of the usual message. */
+  readonly suffixBytes: Buffer
   readonly #marks: Record<string, string>
   readonly #nextUniqKey: () => string
 
@@ -23,18 +25,24 @@ export class PropertyMarker {
       [propertyNames.CLUSTER]: marks.clusterName,
     }
     this.#suffix = withProperties('', this.#marks)
+    this.suffixBytes = Buffer.from(this.#suffix)
     this.#nextUniqKey = nextUniqKey
   }
 
   mark(properties: string): { properties: string; uniqKey: string } {
     const known = propertyOf(properties, propertyNames.UNIQ_KEY)
     const uniqKey = known ?? this.#nextUniqKey()
-    const isPlain = known !== undefined && properties.endsWith('\u0002') && !hasMark.test(properties)
+    const isPlain = known !== undefined && properties.endsWith('\u0002') && !hasMark(properties)
     if (isPlain) return { properties: properties + this.#suffix, uniqKey }
     const changes = { ...this.#marks, [propertyNames.UNIQ_KEY]: uniqKey, [propertyNames.POP_CK]: undefined }
     return { properties: withProperties(properties, changes), uniqKey }
   }
 }
 
+const marks = [propertyNames.MSG_REGION, propertyNames.TRACE_ON, propertyNames.CLUSTER, propertyNames.POP_CK]
 /** May be true for a message without marks, as when a value contains one's name; never false for one with. */
-const hasMark = /MSG_REGION|TRACE_ON|CLUSTER|POP_CK/
+const maybeMark = /MSG_REGION|TRACE_ON|CLUSTER|POP_CK/
+
+function hasMark(properties: string): boolean {
+  return maybeMark.test(properties) && marks.some((name) => propertyOf(properties, name) !== undefined)
+}

@@ -43,7 +43,8 @@ export interface ReceiveDeps {
 /** Clients from this release on may set their own limit of retries. V3_4_9. */
 const ownRetryLimitSince = 121
 
-const statusCodes: Record<PutStatus, number> = {
+/** The response code of each outcome of the store. */
+export const statusCodes: Record<PutStatus, number> = {
   PUT_OK: responseCode.SUCCESS,
   FLUSH_DISK_TIMEOUT: responseCode.FLUSH_DISK_TIMEOUT,
 }
@@ -59,7 +60,7 @@ type SendReply = Reply<SendMessageV2Response, Buffer>
 export function receiveMessage(deps: ReceiveDeps) {
   return (request: SendMessageRequest, body: Buffer, context: RequestContext): Promise<SendReply> => {
     const refuse = (error: unknown): never => {
-      throw withMarks(refusalOf(error), deps)
+      throw sendRefusal(error, deps)
     }
     try {
       const topic = checkedTopic(deps, request, body)
@@ -75,8 +76,9 @@ export function receiveMessage(deps: ReceiveDeps) {
   }
 }
 
-/** Clients look for region and trace switch in refusals too. */
-function withMarks(error: unknown, { options }: ReceiveDeps): unknown {
+/** What a sender is told when its message was not taken. Clients look for region and trace switch in refusals too. */
+export function sendRefusal(failure: unknown, { options }: Pick<ReceiveDeps, 'options'>): unknown {
+  const error = refusalOf(failure)
   if (!(error instanceof Refusal)) return error
   const ext = { MSG_REGION: options.region, TRACE_ON: String(options.traceOn) }
   return new Refusal(error.responseCode, error.message, { cause: error.cause, ext })

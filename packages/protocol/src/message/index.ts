@@ -7,7 +7,6 @@ export { ipSize, ipv4Bytes, ipv6Bytes, readIp, writeIp } from './ip.ts'
 export { javaAbs, javaHashCode, javaTrim } from './java.ts'
 export { decodeOffsetMsgId, encodeOffsetMsgId, offsetMsgIdEncoder } from './message-id.ts'
 export { permission } from './permission.ts'
-export { decodeProperties, encodeProperties, propertyOf, withProperties } from './properties.ts'
 export {
   encodePlainRecord,
   hostBytes,
@@ -15,6 +14,7 @@ export {
   type PlainMessage,
   plainRecordSize,
 } from './plain-record.ts'
+export { decodeProperties, encodeProperties, propertyOf, withProperties } from './properties.ts'
 export { type PropertyName, propertyNames } from './property-names.ts'
 export {
   blankMagic,

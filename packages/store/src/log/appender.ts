@@ -1,5 +1,13 @@
 import { type Address, assert } from '@cometmq/platform'
-import { encodeBlank, type Message, minBlankBytes, type Placement, RecordEncoder } from '@cometmq/protocol/message'
+import {
+  encodeBlank,
+  encodePlainRecord,
+  type Message,
+  minBlankBytes,
+  type Placement,
+  type PlainMessage,
+  RecordEncoder,
+} from '@cometmq/protocol/message'
 import { Chunk } from './chunk.ts'
 import type { LogPositions } from './log-positions.ts'
 import type { Tail } from './tail.ts'
@@ -63,13 +71,22 @@ export class Appender {
 
   /** Appends one record of `size` bytes, for which `makeRoom` was called; `placement.physicalOffset` is filled in. */
   append(message: Message, size: number, placement: Placement): void {
-    const { appended } = this.#positions
     const chunk = this.#chunkWith(size)
-    placement.physicalOffset = appended
-    const encoded = this.#encoder.encode(chunk.bytes, chunk.used, message, placement)
+    placement.physicalOffset = this.#positions.appended
+    this.#appended(chunk, size, this.#encoder.encode(chunk.bytes, chunk.used, message, placement))
+  }
+
+  /** `append` for a message that is bytes already. */
+  appendPlain(message: PlainMessage, size: number, placement: Placement, storeHost: Buffer): void {
+    const chunk = this.#chunkWith(size)
+    placement.physicalOffset = this.#positions.appended
+    this.#appended(chunk, size, encodePlainRecord(chunk.bytes, chunk.used, message, placement, storeHost))
+  }
+
+  #appended(chunk: Chunk, size: number, encoded: number): void {
     if (encoded !== size) assert(false, `a record of ${size} bytes took ${encoded}`)
     chunk.used += size
-    this.#positions.moveAppended(appended + size)
+    this.#positions.moveAppended(this.#positions.appended + size)
   }
 
   #chunkWith(size: number): Chunk {

@@ -16,12 +16,13 @@ export interface LogFlusherParts {
   onFailure: (failure: StoreError) => void
 }
 
-interface Waiter {
+/** Somebody who waits for a flush. */
+export interface FlushWaiter {
   /** Offset behind what must be flushed. */
   end: number
   deadlineMs: number
-  settle: (status: PutStatus) => void
-  fail: (error: Error) => void
+  settle(status: PutStatus): void
+  fail(error: Error): void
 }
 
 /**
@@ -31,7 +32,7 @@ interface Waiter {
 export class LogFlusher {
   readonly #parts: LogFlusherParts
   /** In the order of their ends, and so of their deadlines. */
-  #waiters: Waiter[] = []
+  #waiters: FlushWaiter[] = []
   #isSyncing = false
   #failure: Error | undefined
   #interval: Timer | undefined
@@ -53,7 +54,7 @@ export class LogFlusher {
   }
 
   /** Settles when all before `end`, which is written, is flushed or the deadline has passed. */
-  wait(waiter: Waiter): void {
+  wait(waiter: FlushWaiter): void {
     if (this.#failure !== undefined) return waiter.fail(this.#failure)
     if (waiter.end <= this.#parts.positions.flushed) return waiter.settle('PUT_OK')
     this.#waiters.push(waiter)

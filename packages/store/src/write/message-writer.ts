@@ -63,7 +63,7 @@ export class MessageWriter {
     const refused = checkMessage(message, settings.maxMessageSize, queue !== undefined)
     if (refused !== undefined) return Promise.reject(refused)
     const size = log.appender.sizeOf(message, settings.storeHost)
-    const refusedSize = checkSize(size, size, settings) ?? this.#checkLoad(size)
+    const refusedSize = checkSize(size, size, settings) ?? this.checkLoad(size)
     if (refusedSize !== undefined) return Promise.reject(refusedSize)
     log.appender.makeRoom(size)
     const answered = new Promise<PutReceipt>(this.#takeSettlers)
@@ -83,7 +83,7 @@ export class MessageWriter {
     const records: Message[] = items.map((item) => ({ ...message, ...item }))
     const sizes = records.map((record) => log.appender.sizeOf(record, settings.storeHost))
     const bytes = sizes.reduce((sum, size) => sum + size, 0)
-    const refusedSize = checkSize(bytes, Math.max(...sizes), settings) ?? this.#checkLoad(bytes)
+    const refusedSize = checkSize(bytes, Math.max(...sizes), settings) ?? this.checkLoad(bytes)
     if (refusedSize !== undefined) return Promise.reject(refusedSize)
     log.appender.makeRoom(bytes)
     const answered = new Promise<BatchReceipt>(this.#takeSettlers)
@@ -143,6 +143,11 @@ export class MessageWriter {
       targets: names === undefined ? undefined : this.#parts.multiDispatch!.place(names),
       answer,
     })
+    this.count(size)
+  }
+
+  /** A record of this size was appended. */
+  count(size: number): void {
     this.#messages++
     this.#bytes += size
   }
@@ -156,7 +161,8 @@ export class MessageWriter {
     return new FlushedAnswer(receipt, resolve, this.#reject!, deadlineMs, log)
   }
 
-  #checkLoad(bytes: number): StoreError | undefined {
+  /** Why nothing of this size can be taken now; `undefined` when it can. */
+  checkLoad(bytes: number): StoreError | undefined {
     const { settings, log, queueFlusher, dispatcher } = this.#parts
     const { appended, written } = log.positions
     if (appended - written + bytes > settings.maxUnwrittenBytes && appended > written) {

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type ExtFields, encodeFrame, type Frame } from '@cometmq/protocol'
+import { readTotalSize, recordLayout, storeTimestampOffset } from '@cometmq/protocol/message'
+import { FaultyFileSystem } from '@cometmq/testkit/sim'
+import fc from 'fast-check'
+import { Rig } from '../rig.ts'
+import { withSlowSyncs } from '../slow-syncs.ts'
+
+interface Sent {
+  code: number
+  serialization: 'json' | 'rocketmq'
+  opaque: number
+  flag: number
+  ext: ExtFields
+  body: Buffer
+}
+
+const frameOf = ({ serialization, body, ...header }: Sent) => encodeFrame(header, serialization, body)
+
+const uniqKey = 'UNIQ_KEY\u00010A0000020001000000000000000A0001\u0002'
+const ext = {
+  ...{
+    a: 'g',
+    b: 'T1',
+    c: 'TBW102',
+    d: '4',
+    e: '1',
+    f: '0',
+    g: '1700000000000',
+    h: '3',
+    j: '0',
+    k: 'false',
+    m: 'false',
+  },
+  i: `TAGS\u0001A\u0002${uniqKey}WAIT\u0001true\u0002`,
+}
+const plain: Sent = { code: 310, serialization: 'json', opaque: 1, flag: 0, ext, body: Buffer.from('body') }
+
+const often = (text: string, ...others: string[]) =>
+  fc.oneof({ weight: 6, arbitrary: fc.constant(text) }, fc.constantFrom(...others))
+/** Sends in whose answers no chance plays a part; the scanner has its own property test. */
+const sends: fc.Arbitrary<Sent> = fc.record({
+  code: fc.constant(310),
+  serialization: fc.constantFrom('json', 'rocketmq'),
+  opaque: fc.constant(0),
+  flag: fc.constantFrom(0, 0, 0, 2),
+  ext: fc.record({
+    a: fc.constant('g'),
+    b: often('T1', 'T2', 'new', 'Tü', 'SCHEDULE_TOPIC_XXXX', '%DLQ%g'),
+    c: often('TBW102', 'unknown'),
+    d: fc.constant('4'),
+    e: often('1', '0', '3', '7'),
+    f: often('0', '1', '4', '8', '256'),
+    g: fc.constant('1700000000000'),
+    h: often('0', '-5'),
+    i: often(
+      ext.i,
+      uniqKey,
+      `own\u0001CLUSTER\u0002${uniqKey}`,
+      `DELAY\u00012\u0002${uniqKey}`,
+      `WAIT\u0001false\u0002${uniqKey}`,
+    ),
+    j: often('0', '2'),
+    k: fc.constant('false'),
+    m: often('false', 'true', 'x'),
+  }),
+  body: fc.oneof(
+    { weight: 6, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 60 }).map((bytes) => Buffer.from(bytes)) },
+    fc.constantFrom(Buffer.alloc(0), Buffer.alloc(5_000)),
+  ),
+})
+
+interface Outcome {
+  replies: Frame[]
+  log: Buffer
+  taken: number
+}
+
+/** What a broker answers to these requests, sent as groups that arrive together, and what is then in its log. */
+async function outcomeOf(
+  groups: readonly Sent[][],
+  way: 'express' | 'usual',
+  store: Record<string, unknown>,
+): Promise<Outcome> {
+  await using rig = new Rig()
+  const broker = await rig.broker({}, store)
+  const client = rig.client()
+  for (const topic of ['T1', 'T2']) await client.createTopic(topic, { queues: 4 })
+  // A queue's first message always goes the usual way.
+  for (const queueId of [0, 1, 2, 3]) await client.send('T1', 'first', { queueId })
+  let taken = 0
+  const { store: messages } = broker
+  const putPlain = messages.putPlain.bind(messages)
+  messages.putPlain = (message, options, ticket) => {
+    const isTaken = way === 'express' && putPlain(message, options, ticket)
+    if (isTaken) taken++
+    return isTaken
+  }
+  const peer = await rig.clock.until(client.connectRaw())
+  for (const group of groups) {
+    peer.tell(Buffer.concat(group.map(frameOf)))
+    await rig.clock.advance(50)
+  }
+  await rig.clock.advance(10_000)
+  const replies = peer.received
+  await rig.stop(broker)
+  const log = await rig.files.readFile('/data/store/commitlog/00000000000000000000', 4 * 1024 * 1024)
+  return { replies, log, taken }
+}
+
+/** The bytes of all records, without the time of storing, which depends on the network. */
+function recordsOf(log: Buffer): Buffer[] {
+  const records: Buffer[] = []
+  for (let at = 0; typeof recordLayout(log, at, log.length) !== 'string'; ) {
+    const record = log.subarray(at, at + readTotalSize(log, at))
+    const timeAt = storeTimestampOffset(record, 0)
+    record.fill(0, timeAt, timeAt + 8)
+    records.push(record)
+    at += record.length
+  }
+  return records
+}
+
+async function holdTogether(groups: readonly Sent[][], store: Record<string, unknown> = {}): Promise<number> {
+  const fast = await outcomeOf(groups, 'express', store)
+  const slow = await outcomeOf(groups, 'usual', store)
+  // Answers may come in any order.
+  const inOrder = (replies: Frame[]) => replies.toSorted((a, b) => a.opaque - b.opaque)
+  assert.deepEqual(inOrder(fast.replies), inOrder(slow.replies))
+  assert.deepEqual(recordsOf(fast.log), recordsOf(slow.log))
+  return fast.taken
+}
+
+test('whatever is sent, the fast way stores and answers what the usual one does', async () => {
+  const groups = fc.array(fc.array(fc.oneof(sends, fc.constant(plain)), { minLength: 1, maxLength: 5 }), {
+    maxLength: 6,
+  })
+  const flush = fc.constantFrom('ASYNC_FLUSH', 'SYNC_FLUSH')
+  let taken = 0
+  await fc.assert(
+    fc.asyncProperty(groups, flush, async (sent, flushDiskType) => {
+      const numbered = sent.map((group, i) => group.map((one, j) => ({ ...one, opaque: i * 10 + j })))
+      taken += await holdTogether(numbered, { flushDiskType, maxMessageSize: 4_096 })
+    }),
+    { numRuns: 40 },
+  )
+  assert.ok(taken > 20, `${taken} were taken`)
+})
+
+test('a plain message is taken, oneway too, and by either header', async () => {
+  const binary: Sent = { ...plain, serialization: 'rocketmq', opaque: 2 }
+  const oneway: Sent = { ...plain, flag: 2, opaque: 3 }
+  assert.equal(await holdTogether([[plain, binary, oneway]]), 3)
+})
+
+test('what a broker refuses, or does not know, goes the usual way', async () => {
+  const odd = (changes: object, body = plain.body): Sent => ({ ...plain, ext: { ...ext, ...changes }, body })
+  const refused = [
+    odd({}, Buffer.alloc(0)),
+    odd({}, Buffer.alloc(5_000)),
+    odd({ b: 'unknown', c: 'unknown' }),
+    odd({ b: 'new' }),
+    odd({ b: 'SCHEDULE_TOPIC_XXXX' }),
+    odd({ e: '9' }),
+    odd({ e: '-1' }),
+    odd({ f: '4' }),
+    odd({ i: `DELAY\u00011\u0002${ext.i}` }),
+  ]
+  const groups = refused.map((sent, i) => [{ ...sent, opaque: i }])
+  assert.equal(await holdTogether(groups, { maxMessageSize: 4_096 }), 0)
+})
+
+test('senders hear of a broken disk, and their lane is free again', async () => {
+  const rig = new Rig()
+  const files = new FaultyFileSystem(rig.files)
+  rig.files = files
+  await rig.broker()
+  const client = rig.client()
+  await client.createTopic('T1', { queues: 4 })
+  await client.send('T1', 'first', { queueId: 1 })
+  files.arm({ operation: 'write', systemCode: 'EIO', path: /commitlog/, times: Number.POSITIVE_INFINITY })
+  const peer = await rig.clock.until(client.connectRaw())
+  peer.tell(Buffer.concat([frameOf(plain), frameOf({ ...plain, opaque: 2, serialization: 'rocketmq' })]))
+  await rig.clock.advance(100)
+  assert.deepEqual(
+    peer.received.map(({ code, opaque, ext: fields }) => [code, opaque, fields?.MSG_REGION]),
+    [
+      [14, 1, 'DefaultRegion'],
+      [14, 2, 'DefaultRegion'],
+    ],
+  )
+  assert.match(peer.received[0]!.remark!, /the store stopped accepting messages/)
+  await rig[Symbol.asyncDispose]()
+})
+
+test('a sync that takes too long is answered with FLUSH_DISK_TIMEOUT and the place of the message', async () => {
+  const rig = new Rig()
+  let syncMs = 0
+  rig.files = withSlowSyncs(rig.files, rig.clock, () => syncMs)
+  await rig.broker({}, { flushDiskType: 'SYNC_FLUSH', syncFlushTimeout: 500 })
+  const client = rig.client()
+  await client.createTopic('T1', { queues: 4 })
+  await client.send('T1', 'first', { queueId: 1 })
+  syncMs = 2_000
+  const peer = await rig.clock.until(client.connectRaw())
+  peer.tell(frameOf(plain))
+  await rig.clock.advance(1_000)
+  const [reply] = peer.received
+  assert.equal(reply!.code, 10)
+  assert.equal(reply!.ext!.queueOffset, '1')
+  assert.equal(reply!.ext!.transactionId, '0A0000020001000000000000000A0001')
+  syncMs = 0
+  await rig.clock.advance(5_000)
+  await rig[Symbol.asyncDispose]()
+})

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { encodeFrame, SendReplyWriter } from '@cometmq/protocol'
+import { sendMessageV2 } from '@cometmq/protocol/commands'
+import { offsetMsgIdEncoder } from '@cometmq/protocol/message'
+import fc from 'fast-check'
+
+const offsets = fc.oneof(
+  fc.nat(),
+  fc.nat(20),
+  fc.maxSafeNat(),
+  fc.constantFrom(9, 10, 99, 100, Number.MAX_SAFE_INTEGER),
+)
+
+test('a reply from a template is the one that is encoded', () => {
+  for (const [host, region] of [
+    ['10.0.0.1', 'DefaultRegion'],
+    ['2001:db8::1', 'a "region", "opaque":1'],
+  ] as const) {
+    const messageIdAt = offsetMsgIdEncoder({ host, port: 10_911 })
+    const marks = { messageIdPrefix: messageIdAt(0).slice(0, -16), region, traceOn: true }
+    const writer = new SendReplyWriter(marks)
+    const into = Buffer.alloc(4_096)
+    fc.assert(
+      fc.property(
+        fc.record({
+          isJson: fc.boolean(),
+          opaque: fc.nat(),
+          queueId: fc.nat(70_000),
+          queueOffset: offsets,
+          physicalOffset: offsets,
+          key: fc.string({ unit: fc.constantFrom('A', '0', 'z', '"'), minLength: 1, maxLength: 64 }),
+        }),
+        ({ key, ...numbers }) => {
+          // What comes with a JSON header has no quotes.
+          const uniqKey = Buffer.from(numbers.isJson ? key.replaceAll('"', 'q') : key)
+          const reply = {
+            ...numbers,
+            uniqKey: Buffer.concat([uniqKey, Buffer.from('rest')]),
+            uniqKeyLength: uniqKey.length,
+          }
+          const ext = sendMessageV2.encodeResponse({
+            msgId: messageIdAt(numbers.physicalOffset),
+            queueId: numbers.queueId,
+            queueOffset: numbers.queueOffset,
+            transactionId: uniqKey.toString(),
+            regionId: region,
+            traceOn: 'true',
+          })
+          const header = { code: 0, flag: 1, opaque: numbers.opaque, ext }
+          const expected = encodeFrame(header, numbers.isJson ? 'json' : 'rocketmq')
+          assert.equal(writer.size(reply), expected.length)
+          assert.equal(writer.write(into, 5, reply), 5 + expected.length)
+          assert.deepEqual(into.subarray(5, 5 + expected.length), expected)
+        },
+      ),
+      { numRuns: 1_500 },
+    )
+  }
+})
