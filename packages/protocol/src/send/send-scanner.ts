@@ -97,7 +97,7 @@ export class SendScanner {
     while (at + 4 < end) {
       if (bytes[at] !== quote) return -1
       const nameAt = at + 1
-      at = isV2 && bytes[at + 2] === quote ? at + 3 : behindText(bytes, nameAt, end)
+      at = isV2 && isLetter(bytes[nameAt]!) && bytes[at + 2] === quote ? at + 3 : behindText(bytes, nameAt, end)
       if (at < 0 || bytes[at] !== colon || bytes[at + 1] !== quote) return -1
       at = this.#jsonField(fieldOf(isV2, bytes, nameAt, at - 1), bytes, at + 2, end)
       if (at < 0 || at >= end) return -1
@@ -256,6 +256,7 @@ const numbers = 0b1010_1111_1000 & ~(1 << propertiesField)
 /** Topic to properties; without properties a message has no unique key, and is not plain. */
 const required = 0b1_1111_1110
 const letterA = 0x61
+const letterZ = 0x7a
 
 /** The number of a field by its name; −1 for one that the command does not declare. */
 function fieldOf(isV2: boolean, bytes: Buffer, start: number, end: number): number {
@@ -292,4 +293,5 @@ function behindText(bytes: Buffer, start: number, end: number): number {
 }
 
 const isNumber = (field: number): boolean => field >= 0 && (numbers & (1 << field)) !== 0
+const isLetter = (byte: number): boolean => byte >= letterA && byte <= letterZ
 const isInt32 = (value: number): boolean => value === (value | 0)
