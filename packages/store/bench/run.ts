@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util'
 import { appendBenchmark } from './append.bench.ts'
 import { backlogBenchmark } from './backlog.bench.ts'
+import { dispatchBenchmark } from './dispatch.bench.ts'
 import type { Figure } from './measure.ts'
 import { hotReadBenchmark, randomReadBenchmark, sequentialReadBenchmark } from './read.bench.ts'
 import type { Extent } from './workload.ts'
@@ -21,6 +22,7 @@ for (const flush of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
     benchmarks.set(`append ${bodyBytes} B, ${flush}`, (extent) => appendBenchmark(bodyBytes, flush, extent))
   }
 }
+benchmarks.set('queue dispatch', dispatchBenchmark)
 benchmarks.set('hot read', hotReadBenchmark)
 benchmarks.set('cold read, sequential', sequentialReadBenchmark)
 benchmarks.set('cold read, random', randomReadBenchmark)
