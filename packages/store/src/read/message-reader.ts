@@ -141,15 +141,18 @@ export class MessageReader {
     })
   }
 
-  #resultOf(queue: ConsumeQueue, selection: Selection, found: readonly (Buffer | undefined)[]): GetResult {
-    const records: Buffer[] = []
-    for (const [index, record] of found.entries()) {
+  #resultOf(queue: ConsumeQueue, selection: Selection, found: (Buffer | undefined)[]): GetResult {
+    // An index and no iterator: this runs for every old message.
+    let count = 0
+    for (let index = 0; index < found.length; index++) {
+      const record = found[index]
       const place = selection.places[index]!
-      if (record !== undefined && isRecordOf(queue, place.queueOffset, record)) records.push(record)
+      if (record !== undefined && isRecordOf(queue, place.queueOffset, record)) found[count++] = record
       else this.#parts.onUnreadable(queue, place)
     }
-    const hasMissing = selection.hasMissing || records.length < found.length
-    return this.#result(queue, { ...selection, hasMissing }, records)
+    const isWhole = count === found.length
+    found.length = count
+    return this.#result(queue, isWhole ? selection : { ...selection, hasMissing: true }, found as Buffer[])
   }
 
   /** Units from the request's offset on, up to a limit of the read. A unit that is passed by counts as read. */
