@@ -45,7 +45,7 @@ function compat(): string {
   return `# Compatibility
 
 Made by \`scripts/compat.ts\` from the recorded run of \`npm run conformance -- --record\`: each line is a scenario in which unmodified clients did the same against Apache
-RocketMQ 5.5.0 and against CometMQ, with equal results. Not there yet: see the limits in the [README](README.md).
+RocketMQ 5.5.0, for stores on disk also 4.9.7, and against CometMQ, with equal results. Not there yet: see the limits in the [README](README.md).
 
 ${sections.join('\n\n')}
 

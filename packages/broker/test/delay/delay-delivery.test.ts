@@ -128,6 +128,24 @@ test('an offset on disk behind the end of the queue does not swallow the next me
   assert.deepEqual(await client.bodies('T1'), ['first', 'second'])
 })
 
+test('what another broker keeps in the file besides, and of levels that are not set here, stays', async () => {
+  const { rig, broker, client } = await rigWithTopic()
+  await using _ = rig
+  await rig.stop(broker)
+  const file = await rig.files.open(path, { create: true })
+  await file.truncate(0)
+  await file.write(Buffer.from('{"dataVersion":{"counter":4},"offsetTable":{2:0,30:5},"ofTomorrow":{"a":1}}'), 0)
+  await file.close()
+  const again = await rig.broker()
+  await client.send('T1', 'x', { properties: level(1) })
+  await rig.clock.advance(2_000)
+  await rig.stop(again)
+  const { offsetTable, dataVersion, ...others } = delayOffsetsFile.decode(await rig.files.readFile(path))
+  assert.deepEqual([...offsetTable].sort(([a], [b]) => a - b), [[1, 1], [2, 0], [30, 5]]) // biome-ignore format: one line
+  assert.equal(dataVersion!.counter, 5)
+  assert.deepEqual(others, { ofTomorrow: { a: 1 } })
+})
+
 test('after a power cut every acknowledged delayed message comes, at least once and not early', async () => {
   for (let seed = 1; seed <= 5; seed++) {
     const disk = new CrashFileSystem()
