@@ -8,7 +8,7 @@ export const help = `Runs unmodified RocketMQ clients against Apache RocketMQ an
   node conformance/run.ts [options]
 
   --against apache,cometmq   the servers; a server named twice is compared with itself
-  --apache 5.5.0             version of the Apache broker: 5.5.0 or 4.9.7
+  --apache 5.5.0             version of the Apache broker: 5.5.0 or 4.9.7; stores are exchanged with both in any case
   --clients NAME,…           java-5.5.0, java-4.9.8, ali-ons (all by default)
   --only NAME,…              run these scenarios only
   --rounds N                 how often the scenario kill-9 kills CometMQ (default 3; Apache's broker: once)

@@ -46,7 +46,7 @@ async function main(): Promise<number> {
     return 0
   }
   if (request.action === 'list') {
-    for (const { name, title } of scenarios) console.log(`${name.padEnd(32)}${title}`)
+    for (const { name, title } of scenarios) console.log(`${name.padEnd(40)}${title}`)
     return 0
   }
   const missing = missingPrerequisite()
