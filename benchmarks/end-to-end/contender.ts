@@ -3,7 +3,7 @@ import type { Generators } from './generators.ts'
 import { ServerLoad } from './load-round.ts'
 import { takenPorts } from './port-check.ts'
 import type { Figures } from './report/measurement.ts'
-import type { FlushMode, RunningServer, ServerKind } from './servers/server.ts'
+import type { FlushMode, RunningServer, ServerKind, StartOptions } from './servers/server.ts'
 import { measureStart } from './start-up.ts'
 
 /** A running server and the load on it. */
@@ -28,6 +28,7 @@ export class Contenders {
   readonly #options: ContenderOptions
   readonly #generators: Generators
   readonly #running = new Set<RunningServer>()
+  #starts = 0
   #stopped = false
 
   constructor(options: ContenderOptions, generators: Generators) {
@@ -46,16 +47,40 @@ export class Contenders {
     if (taken !== undefined) throw new Error(taken)
     mkdirSync(directory, { recursive: true })
     const options = { directory, flush, heap: this.#options.heap, portOffset: this.#options.portOffset }
-    const idle = idleSeconds ?? this.#options.idleSeconds
-    const { server, figures } = await measureStart(kind, options, idle, (started) => this.#running.add(started))
-    if (this.#stopped) throw new Error('stopped')
+    const { server, figures } = await this.#started(kind, options, idleSeconds ?? this.#options.idleSeconds)
     this.settings[`${kind.name} ${flush}`] = server.settings.map((line) => line.replaceAll(directory, '<dir>'))
-    return { kind, server, directory, started: figures, load: new ServerLoad(kind, server, this.#generators) }
+    return {
+      kind,
+      server,
+      directory,
+      started: figures,
+      load: new ServerLoad(kind, server, ++this.#starts, this.#generators),
+    }
+  }
+
+  /** A server that does not come up is stopped at once: the next round needs its ports. */
+  async #started(kind: ServerKind, options: StartOptions, idleSeconds: number) {
+    let begun: RunningServer | undefined
+    try {
+      const started = await measureStart(kind, options, idleSeconds, (server) => {
+        begun = server
+        this.#running.add(server)
+      })
+      if (this.#stopped) throw new Error('stopped')
+      return started
+    } catch (error) {
+      if (begun !== undefined) await this.#end(begun)
+      throw error
+    }
+  }
+
+  async #end(server: RunningServer): Promise<void> {
+    await server.stop()
+    this.#running.delete(server)
   }
 
   async stop({ server }: Contender): Promise<void> {
-    await server.stop()
-    this.#running.delete(server)
+    await this.#end(server)
   }
 
   async kill({ server }: Contender): Promise<void> {
@@ -72,11 +97,6 @@ export class Contenders {
   /** Stops all; may be called at any moment, and more than once. Starts are refused from then on. */
   async close(): Promise<void> {
     this.#stopped = true
-    await Promise.all(
-      [...this.#running].map(async (server) => {
-        await server.stop()
-        this.#running.delete(server)
-      }),
-    )
+    await Promise.all([...this.#running].map((server) => this.#end(server)))
   }
 }

@@ -1,4 +1,5 @@
 import type { Job, LoadResult } from './generator/job.ts'
+import type { LatencySummary } from './generator/latency-histogram.ts'
 import { createTopic } from './generator/rocketmq/one-request.ts'
 import type { Series } from './generator/time-series.ts'
 import type { Generators } from './generators.ts'
@@ -26,11 +27,14 @@ export interface Round {
 export class ServerLoad {
   readonly #kind: ServerKind
   readonly #server: RunningServer
+  readonly #instance: number
   readonly #generators: Generators
   readonly #storedByTopic = new Map<string, number>()
   readonly #created = new Set<string>()
 
-  constructor(kind: ServerKind, server: RunningServer, generators: Generators) {
+  /** `instance` tells this start of the server from others on the same directory, whose topics are still there. */
+  constructor(kind: ServerKind, server: RunningServer, instance: number, generators: Generators) {
+    this.#instance = instance
     this.#kind = kind
     this.#server = server
     this.#generators = generators
@@ -38,10 +42,10 @@ export class ServerLoad {
 
   /** Makes what a workload needs: what is to be read, or a topic of many queues. Without effect where that was done. */
   async prepare(workload: LoadWorkload, storedMessages: number): Promise<void> {
-    if (workload.kind === 'read') await this.fill(readTopic(workload), workload.bodyBytes, storedMessages)
+    if (workload.kind === 'read') await this.fill(this.#readTopic(workload), workload.bodyBytes, storedMessages)
     if (workload.queues === topicQueues || this.#created.has(workload.name)) return
     const { host, brokerPort } = this.#server
-    await createTopic(host, brokerPort, `bench-${workload.name}`, workload.queues)
+    await createTopic(host, brokerPort, this.#topic(workload.name), workload.queues)
     this.#created.add(workload.name)
   }
 
@@ -97,21 +101,21 @@ export class ServerLoad {
       if (namesrvPort === undefined) throw new Error('this server has no NameServer for the Java client')
       const about = {
         namesrv: `${host}:${namesrvPort}`,
-        topic: `bench-${workload.name}`,
+        topic: this.#topic(workload.name),
         serverPids: this.#server.pids(),
       }
       return java.send({ ...about, ...timing, bodyBytes, inFlight })
     }
     const { raw } = this.#generators
     if (workload.kind === 'send')
-      return raw.run({ kind: 'send', ...target(`bench-${workload.name}`), ...timing, bodyBytes, inFlight, batch })
+      return raw.run({ kind: 'send', ...target(this.#topic(workload.name)), ...timing, bodyBytes, inFlight, batch })
     if (workload.kind === 'read') {
-      const topic = readTopic(workload)
+      const topic = this.#readTopic(workload)
       const job = { ...target(topic), ...timing, bodyBytes, pullsInFlight: inFlight }
       return raw.run({ kind: 'read', ...job, storedMessages: this.#storedByTopic.get(topic) ?? 0 })
     }
     // A topic of its own for each round, with one message a queue so that it exists before the pulls begin to wait.
-    const topic = `bench-${workload.name}-${round}`
+    const topic = this.#topic(`${workload.name}-${round}`)
     await this.fill(topic, bodyBytes, topicQueues)
     const rate = workload.ratePerSecond === undefined ? {} : { ratePerSecond: workload.ratePerSecond }
     const job = { ...target(topic), ...timing, bodyBytes, inFlight, ...rate }
@@ -123,16 +127,20 @@ export class ServerLoad {
     })
   }
 
+  #topic(name: string): string {
+    return `bench-${this.#instance}-${name}`
+  }
+
+  /** Read workloads of the same size share what is stored. */
+  #readTopic({ bodyBytes }: LoadWorkload): string {
+    return this.#topic(`stored-${bodyBytes}`)
+  }
+
   #target(topic: string, queues: number, connectionCount: number) {
     const { host, brokerPort } = this.#server
     const place = { protocol: this.#kind.protocol, host, port: brokerPort }
     return { ...place, topic, topicQueues: queues, connections: connectionCount, serverPids: this.#server.pids() }
   }
-}
-
-/** Read workloads of the same size share what is stored. */
-function readTopic(workload: LoadWorkload): string {
-  return `bench-stored-${workload.bodyBytes}`
 }
 
 /** The figures of a job whose server runs as these processes. */
@@ -156,10 +164,7 @@ export function figuresOf(
   return {
     messagesPerSecond: messages / seconds,
     mbPerSecond: (messages * workload.bodyBytes) / seconds / 1e6,
-    p50Ms: latency.p50Ms,
-    p99Ms: latency.p99Ms,
-    p999Ms: latency.p999Ms,
-    maxMs: latency.maxMs,
+    ...(latency.count > 0 && latencies(latency)),
     serverCpuSecondsPerMillion: (result.serverCpuSeconds / messages) * 1e6,
     generatorCpuSecondsPerMillion: (result.generatorCpuSeconds / messages) * 1e6,
     anonymousMb,
@@ -169,4 +174,8 @@ export function figuresOf(
     refused: result.refused,
     ...beside,
   }
+}
+
+function latencies({ p50Ms, p99Ms, p999Ms, maxMs }: LatencySummary): Figures {
+  return { p50Ms, p99Ms, p999Ms, maxMs }
 }

@@ -30,7 +30,7 @@ export class Session {
   readonly #say: (line: string) => void
   readonly #generators: Generators
   readonly #contenders: Contenders
-  readonly #startedAtMs = performance.now()
+  #firstRoundAtMs: number | undefined
   #starts = 0
 
   constructor(options: Options, directory: string, say: (line: string) => void) {
@@ -188,7 +188,8 @@ export class Session {
     work: () => Promise<{ figures: Figures; series?: Series }>,
   ): Promise<void> {
     if (this.#contenders.stopped) throw new Error('stopped')
-    if (performance.now() - this.#startedAtMs > this.#options.lastRoundAfterSeconds * 1000) {
+    this.#firstRoundAtMs ??= performance.now()
+    if (performance.now() - this.#firstRoundAtMs > this.#options.lastRoundAfterSeconds * 1000) {
       this.remarks.add(`${turn.flush} ${turn.workload}: left out from round ${turn.round} on, the time is up`)
       return
     }

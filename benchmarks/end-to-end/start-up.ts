@@ -7,7 +7,7 @@ import { topicQueues } from './workloads.ts'
 
 const pollMs = 5
 const attemptMs = 1_000
-const giveUpMs = 120_000
+const giveUpMs = 600_000
 
 /** Starts a server and measures how long it takes to serve, to acknowledge a first message, and what it holds when idle. */
 export async function measureStart(

@@ -8,7 +8,8 @@ const host = '127.0.0.1'
 const namesrvPort = 39_876
 /** The broker also takes the port two below (its VIP port) and the one above (replication). */
 const brokerPort = 31_911
-const readyWithinMs = 90_000
+/** A busy machine, or a large store to recover, takes its time. */
+const readyWithinMs = 600_000
 const namesrvHeap = '256m'
 
 const moduleFlags = [
