@@ -18,7 +18,7 @@ export interface SendDialect {
   /** Writes one send and returns its length. `index` counts sends. */
   encode(outbox: Buffer, at: number, send: SendMarks): number
   /** Reads a frame; `opaque` is then that of the send it answers. */
-  read(bytes: Buffer, at: number, end: number): Reply
+  read(bytes: Buffer, at: number, end: number, lane: number): Reply
   readonly opaque: number
   /** The answer to a `ping`. */
   readonly pong?: Buffer

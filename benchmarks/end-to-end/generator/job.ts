@@ -2,7 +2,7 @@
 import type { LatencySummary } from './latency-histogram.ts'
 import type { Series } from './time-series.ts'
 
-export type Protocol = 'rocketmq' | 'nats'
+export type Protocol = 'rocketmq' | 'nats' | 'redis'
 
 interface Target {
   readonly protocol: Protocol

@@ -1,7 +1,9 @@
+import type { SendDialect } from './dialect.ts'
 import type { DrainJob, FillJob, Job, LoadResult, Protocol, ReadJob, SendJob, TailJob } from './job.ts'
 import type { LoadReceiver } from './load-receiver.ts'
 import { NatsReceiver } from './nats/receiver.ts'
 import { NatsSends } from './nats/send-dialect.ts'
+import { RedisSends } from './redis/send-dialect.ts'
 import { Puller, type PullerOptions } from './rocketmq/puller.ts'
 import { RocketmqSends } from './rocketmq/send-dialect.ts'
 import { Sender, type SenderOptions } from './sender.ts'
@@ -120,11 +122,23 @@ async function tail(job: TailJob): Promise<LoadResult> {
 
 /** A sender in the protocol of the job's server. */
 export function senderFor(target: SendTarget, options: SenderOptions): Sender {
-  const dialect = target.protocol === 'nats' ? new NatsSends(target) : new RocketmqSends(target)
+  const dialect = dialectFor(target)
   return new Sender(dialect, options)
 }
 
+function dialectFor(target: SendTarget): SendDialect {
+  switch (target.protocol) {
+    case 'rocketmq':
+      return new RocketmqSends(target)
+    case 'nats':
+      return new NatsSends(target)
+    case 'redis':
+      return new RedisSends(target)
+  }
+}
+
 function receiverFor({ protocol }: Job, options: PullerOptions): LoadReceiver {
+  if (protocol === 'redis') throw new RangeError('nothing is received from Redis here')
   return protocol === 'nats' ? new NatsReceiver(options) : new Puller(options)
 }
 

@@ -121,7 +121,7 @@ export class Sender {
   }
 
   #receive(lane: Lane, bytes: Buffer, at: number, end: number, receivedAtMs: number): void {
-    const reply = this.#dialect.read(bytes, at, end)
+    const reply = this.#dialect.read(bytes, at, end, lane.index)
     if (reply === 'other') return
     if (reply === 'ping') return lane.connection.write(this.#dialect.pong!)
     const slot = this.#slots.end(this.#dialect.opaque)

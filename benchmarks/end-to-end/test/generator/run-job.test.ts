@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 import { test } from 'node:test'
 import type { FillJob, ReadJob, SendJob } from '../../generator/job.ts'
-import { runJob } from '../../generator/run-job.ts'
+import { runJob, senderFor } from '../../generator/run-job.ts'
+import { MeasuredWindow } from '../../generator/window.ts'
 import { acknowledgingServer } from '../../servers/loopback/acknowledging-server.ts'
 
 async function listening(server: Server): Promise<number> {
@@ -40,16 +41,35 @@ test('a fill in batches counts messages, and refuses what is no whole number of 
   await assert.rejects(runJob({ ...job, messages: 3_201 }), /no whole number of batches/)
 })
 
-test('a send counts only what came while the window was open', async (context) => {
+test('a send tells how its window went', async (context) => {
   const server = acknowledgingServer()
   context.after(() => server.close())
-  const timing = { leadInSeconds: 0.05, windowSeconds: 0.05 }
+  const timing = { leadInSeconds: 0.02, windowSeconds: 0.05 }
   const job: SendJob = { kind: 'send', batch: 1, ...target(await listening(server)), ...timing, inFlight: 8 }
   const { messages, acknowledged, latency, seconds, series } = await runJob(job)
-  assert.ok(messages > 0 && messages < acknowledged, `${messages} of ${acknowledged}`)
+  assert.ok(messages <= acknowledged, `${messages} of ${acknowledged}`)
   assert.equal(latency.count, messages)
-  assert.ok(seconds >= 0.05)
+  assert.ok(seconds > 0.04)
   assert.ok(series.atSeconds.length > 0)
+})
+
+test('acknowledgements count while the window is open, and only then', async (context) => {
+  const server = acknowledgingServer()
+  context.after(() => server.close())
+  const load = { ...target(await listening(server)), batch: 1, inFlight: 8, messages: 100 }
+  for (const isOpen of [false, true]) {
+    const window = new MeasuredWindow([])
+    window.isOpen = isOpen
+    const sender = senderFor(load, { ...load, window })
+    await sender.open()
+    sender.start()
+    await sender.finished()
+    sender.close()
+    assert.deepEqual(
+      [window.messages, window.latency.count, sender.acknowledged],
+      isOpen ? [100, 100, 100] : [0, 0, 100],
+    )
+  }
 })
 
 test('a response code other than success fails the job and shows the header', async (context) => {
@@ -71,7 +91,7 @@ test('a server that hangs up fails the job', async (context) => {
 test('flow control is repeated, not counted and not a failure', async (context) => {
   const busy = acknowledgingServer(2)
   context.after(() => busy.close())
-  const timing = { leadInSeconds: 0.01, windowSeconds: 0.05 }
+  const timing = { leadInSeconds: 0.01, windowSeconds: 0.3 }
   const job: SendJob = { kind: 'send', batch: 1, ...target(await listening(busy)), ...timing, inFlight: 4 }
   const { messages, acknowledged, refused } = await runJob(job)
   assert.deepEqual([messages, acknowledged], [0, 0])
@@ -85,4 +105,18 @@ test('a pull answered with success but no message fails the job', async (context
   const read = { kind: 'read', pullsInFlight: 4, storedMessages: 1 } as const
   const job: ReadJob = { ...read, ...target(await listening(server)), ...timing }
   await assert.rejects(runJob(job), /success but no message/)
+})
+
+test('at a fixed rate nothing leaves before it was meant to, and its lateness is known', async (context) => {
+  const server = acknowledgingServer()
+  context.after(() => server.close())
+  const load = { ...target(await listening(server)), batch: 1, inFlight: 64, messages: 30, ratePerSecond: 1_000 }
+  const sender = senderFor(load, load)
+  await sender.open()
+  const startedAtMs = performance.now()
+  sender.start()
+  await sender.finished()
+  sender.close()
+  assert.ok(performance.now() - startedAtMs >= 29, 'the last of 30 is meant for 29 ms after the first')
+  assert.deepEqual([sender.acknowledged, sender.lateness.count], [30, 30])
 })
