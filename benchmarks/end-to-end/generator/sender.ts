@@ -159,7 +159,7 @@ export class Sender {
       return
     }
     const due = this.#schedule === undefined ? this.#frameLimit : this.#schedule.dueBy(performance.now())
-    let count = Math.min(most, lane.idleCount, due - this.#sent)
+    let count = Math.min(most, lane.idleCount, Math.min(due, this.#frameLimit) - this.#sent)
     if (count <= 0) return
     const outbox = lane.connection.takeOutbox()
     this.#marks.lane = lane.index
