@@ -36,21 +36,29 @@ export class RecordReader {
     this.#sequence = sequence
     this.#positions = positions
     this.#tail = tail
-    this.#readAhead = new ReadAhead({ read: this.#read, endOf: (position) => this.#endOf(position) })
+    this.#readAhead = new ReadAhead({ readInto: this.#readInto, endOf: (position) => this.#endOf(position) })
   }
 
-  /** A view of the record when it is in memory. */
-  inMemory(physicalOffset: number, size: number): Buffer | undefined {
-    if (physicalOffset + size > this.#positions.written) return undefined
-    const bytes = this.#tail.view(physicalOffset, size) ?? this.#readAhead.view(physicalOffset, size)
-    return bytes !== undefined && isRecordAt(bytes, 0, physicalOffset, size) ? bytes : undefined
+  /**
+   * The records when all are in memory: views of the tail, and copies of what was read ahead, side by side in one piece of memory. `bytes`: their size in all.
+   */
+  allInMemory(places: readonly RecordPlace[], bytes: number): Buffer[] | undefined {
+    const copies = new Copies(bytes)
+    const records: Buffer[] = []
+    for (let index = 0; index < places.length; index++) {
+      const record = this.#inMemory(places[index]!, copies)
+      if (record === undefined) return undefined
+      records.push(record)
+    }
+    return records
   }
 
   /** Records at ascending places, in one read per run; `undefined` for those that are not there. Rejects when a read fails. */
   async readAll(places: readonly RecordPlace[]): Promise<(Buffer | undefined)[]> {
     const records: (Buffer | undefined)[] = []
+    const copies = new Copies(places.reduce((sum, { size }) => sum + size, 0))
     for (let first = 0; first < places.length; ) {
-      const cached = this.inMemory(places[first]!.physicalOffset, places[first]!.size)
+      const cached = this.#inMemory(places[first]!, copies)
       if (cached !== undefined) {
         records.push(cached)
         first++
@@ -58,7 +66,7 @@ export class RecordReader {
       }
       const behind = this.#endOfRun(places, first)
       const run = places.slice(first, behind)
-      if (!(await this.#readAheadOf(run, records))) await this.#readRun(run, records)
+      if (!(await this.#readAheadOf(run, records, copies))) await this.#readRun(run, records)
       first = behind
     }
     return records
@@ -78,6 +86,14 @@ export class RecordReader {
     const head = await this.#head(physicalOffset)
     if (head === undefined || !isRecordAt(head, 0, physicalOffset, readTotalSize(head, 0))) return undefined
     return readStoreTimestamp(head, 0)
+  }
+
+  #inMemory({ physicalOffset, size }: RecordPlace, copies: Copies): Buffer | undefined {
+    if (physicalOffset + size > this.#positions.written) return undefined
+    const recent = this.#tail.view(physicalOffset, size)
+    if (recent !== undefined) return isRecordAt(recent, 0, physicalOffset, size) ? recent : undefined
+    const ahead = this.#readAhead.view(physicalOffset, size)
+    return ahead !== undefined && isRecordAt(ahead, 0, physicalOffset, size) ? copies.of(ahead) : undefined
   }
 
   async #head(physicalOffset: number): Promise<Buffer | undefined> {
@@ -108,12 +124,12 @@ export class RecordReader {
   }
 
   /** Takes a run from blocks that are read ahead; false when it does not go on from an earlier read, or is not whole there. */
-  async #readAheadOf(run: readonly RecordPlace[], into: (Buffer | undefined)[]): Promise<boolean> {
+  async #readAheadOf(run: readonly RecordPlace[], into: (Buffer | undefined)[], copies: Copies): Promise<boolean> {
     const first = run[0]!
     const last = run.at(-1)!
     if (!run.every(({ physicalOffset, size }) => this.#isReadable(physicalOffset, size))) return false
     if (!(await this.#readAhead.prepare(first.physicalOffset, last.physicalOffset + last.size))) return false
-    const records = run.map(({ physicalOffset, size }) => this.inMemory(physicalOffset, size))
+    const records = run.map((place) => this.#inMemory(place, copies))
     if (records.includes(undefined)) return false
     into.push(...records)
     return true
@@ -140,14 +156,38 @@ export class RecordReader {
     }
   }
 
-  readonly #read = async (position: number, size: number): Promise<Buffer> => {
+  async #read(position: number, size: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafeSlow(size)
+    const read = await this.#readInto(bytes, position)
+    return read === size ? bytes : bytes.subarray(0, read)
+  }
+
+  readonly #readInto = async (memory: Buffer, position: number): Promise<number> => {
     try {
-      const read = await this.#sequence.read(bytes, position)
-      return read === size ? bytes : bytes.subarray(0, read)
+      return await this.#sequence.read(memory, position)
     } catch (error) {
-      throw readFailed(`reading ${size} bytes of the commit log at ${position}`, error)
+      throw readFailed(`reading ${memory.length} bytes of the commit log at ${position}`, error)
     }
+  }
+}
+
+/** Memory of its own for what one read takes out of blocks, whose memory is used again. */
+class Copies {
+  readonly #size: number
+  #bytes: Buffer | undefined
+  #used = 0
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  of(view: Buffer): Buffer {
+    this.#bytes ??= Buffer.allocUnsafeSlow(this.#size)
+    // A run that was not whole in the blocks has taken room in vain.
+    if (view.length > this.#size - this.#used) return Buffer.from(view)
+    const start = this.#used
+    this.#used += view.copy(this.#bytes, start)
+    return this.#bytes.subarray(start, this.#used)
   }
 }
 

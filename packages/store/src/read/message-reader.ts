@@ -113,15 +113,8 @@ export class MessageReader {
     return places.length === 0 || this.#parts.log.tail.has(places[0]!.physicalOffset)
   }
 
-  #inMemory({ places }: Selection): Buffer[] | undefined {
-    const { reader } = this.#parts.log
-    const records: Buffer[] = []
-    for (const { physicalOffset, size } of places) {
-      const record = reader.inMemory(physicalOffset, size)
-      if (record === undefined) return undefined
-      records.push(record)
-    }
-    return records
+  #inMemory({ places, bytes }: Selection): Buffer[] | undefined {
+    return this.#parts.log.reader.allInMemory(places, bytes)
   }
 
   /** From the files, or from what was read ahead of them while others keep the event loop busy. */

@@ -7,14 +7,13 @@ const fileEnd = 64 * 1024 * 1024
 /** Bytes that tell their position. */
 function disk(end = fileEnd) {
   const reads: { position: number; size: number }[] = []
-  const read = async (position: number, size: number) => {
-    reads.push({ position, size })
+  const readInto = async (memory: Buffer, position: number) => {
+    reads.push({ position, size: memory.length })
     if (source.isBroken) throw new Error('EIO')
-    const bytes = Buffer.alloc(size)
-    for (let i = 0; i < size; i += 4) bytes.writeUInt32BE((position + i) >>> 0, i)
-    return bytes
+    for (let i = 0; i < memory.length; i += 4) memory.writeUInt32BE((position + i) >>> 0, i)
+    return memory.length
   }
-  const source: BlockSource & { isBroken: boolean } = { read, endOf: () => end, isBroken: false }
+  const source: BlockSource & { isBroken: boolean } = { readInto, endOf: () => end, isBroken: false }
   return { reads, source }
 }
 
