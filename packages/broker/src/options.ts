@@ -153,6 +153,11 @@ export const brokerOptions = v.object({
     unit: 'ms',
     help: 'how long the SQL92 subscriptions of a group are remembered that has no consumer any more',
   }),
+  maxUniqueKeyMessages: option(v.optional(int(1), 32), {
+    property: 'defaultQueryMaxNum',
+    unit: 'messages',
+    help: 'the most that a query by unique key answers; one by key answers what it asks for, up to maxMsgsNumBatch',
+  }),
   litePull: option(v.optional(v.boolean(), true), {
     property: 'litePullMessageEnable',
     help: 'serve lite pull consumers',

@@ -14,6 +14,7 @@ import { litePull } from './processors/lite-pull-message.ts'
 import { lockQueues } from './processors/lock-batch-mq.ts'
 import { pull } from './processors/pull-message.ts'
 import { queryOffset } from './processors/query-consumer-offset.ts'
+import { query } from './processors/query-message.ts'
 import { searchOffset } from './processors/search-offset-by-timestamp.ts'
 import { sendBatch } from './processors/send-batch-message.ts'
 import { send } from './processors/send-message.ts'
@@ -51,6 +52,7 @@ export function brokerRoutes(deps: BrokerDeps): Route[] {
     { processor: consumerList(deps), lane: lanes.consumer },
     { processor: queryOffset(deps), lane: lanes.consumer },
     { processor: updateOffset(deps), lane: lanes.consumer },
+    { processor: query(deps), lane: lanes.query },
     { processor: viewMessage(deps), lane: lanes.query },
     { processor: maxOffset(deps), lane: lanes.admin },
     { processor: minOffset(deps), lane: lanes.admin },

@@ -37,6 +37,7 @@ const expected: Record<string, [unknown, string | undefined]> = {
   filterSubscriptions: [32, 'expectConsumerNumUseFilter'],
   filterErrorPercent: [20, 'maxErrorRateOfBloomFilter'],
   filterDataCleanMs: [86_400_000, 'filterDataCleanTimeSpan'],
+  maxUniqueKeyMessages: [32, 'defaultQueryMaxNum'],
   litePull: [true, 'litePullMessageEnable'],
 }
 

@@ -21,6 +21,8 @@ export type StoreErrorCode =
   /** A write or a sync failed; nothing is acknowledged any more. */
   | 'STORE_WRITE_FAILED'
   | 'STORE_READ_FAILED'
+  /** The key index could not be written; messages are stored, and not found by key. */
+  | 'STORE_INDEX_FAILED'
 
 export class StoreError extends CometError {
   declare readonly code: StoreErrorCode

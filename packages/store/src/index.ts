@@ -17,9 +17,12 @@ export type {
   GetRequest,
   GetResult,
   GetStatus,
+  KeyKind,
   MessageToStore,
   PutReceipt,
   PutStatus,
+  QueryRequest,
+  QueryResult,
 } from './message.ts'
 export { MessageStore, type QueueRange, type StoreState } from './message-store.ts'
 export type { StoreWorld } from './open-store.ts'

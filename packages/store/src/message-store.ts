@@ -1,14 +1,25 @@
-import { type FileSystem, isOutOfSpace, Lifecycle, type Logger, messageOf } from '@cometmq/platform'
+import { type Clock, type FileSystem, isOutOfSpace, Lifecycle, type Logger, messageOf } from '@cometmq/platform'
 import type { PlainMessage } from '@cometmq/protocol/message'
 import { TopicDeletion } from './deletion/topic-deletion.ts'
 import { type ArrivalListener, Dispatcher } from './dispatch/dispatcher.ts'
 import { MultiDispatch } from './dispatch/multi-dispatch.ts'
 import { notAvailable, refusalAfter, type StoreError } from './error.ts'
+import { KeyIndex } from './index-files/key-index.ts'
 import { CommitLog } from './log/commit-log.ts'
-import type { BatchItemToStore, BatchReceipt, GetRequest, GetResult, MessageToStore, PutReceipt } from './message.ts'
+import type {
+  BatchItemToStore,
+  BatchReceipt,
+  GetRequest,
+  GetResult,
+  MessageToStore,
+  PutReceipt,
+  QueryRequest,
+  QueryResult,
+} from './message.ts'
 import { censusPlace, type OpenedStore, openStore, type StoreWorld } from './open-store.ts'
 import type { StoreOptions, StoreSettings } from './options.ts'
 import type { QueueTable } from './queue/queue-table.ts'
+import { MessageQuery } from './read/message-query.ts'
 import { MessageReader } from './read/message-reader.ts'
 import { type Boundary, searchByTime, storeTimeOf } from './read/time-search.ts'
 import { Checkpointer } from './recovery/checkpointer.ts'
@@ -46,6 +57,10 @@ export interface StoreState {
   readonly diskState: DiskState
   /** What the disks said when they were last looked at; `undefined` when the system does not tell. */
   readonly disk: DiskReading | undefined
+  /** Bytes of log whose messages are not found by key yet. */
+  readonly indexBehindBytes: number
+  /** Why messages are not found by key any more. */
+  readonly indexFailure: StoreError | undefined
   /** Why the store accepts nothing any more. */
   readonly failure: StoreError | undefined
 }
@@ -65,6 +80,7 @@ export class MessageStore implements AsyncDisposable {
   readonly #lifecycle = new Lifecycle('message store')
   readonly #log: CommitLog
   readonly #dispatcher: Dispatcher
+  readonly #keyIndex: KeyIndex
   readonly #checkpointer: Checkpointer
   readonly #writer: MessageWriter
   readonly #plainWriter: PlainWriter
@@ -72,6 +88,7 @@ export class MessageStore implements AsyncDisposable {
   readonly #deletion: TopicDeletion
   readonly #disk: DiskSpace
   readonly #retention: Retention
+  readonly #query: MessageQuery
 
   private constructor(opened: OpenedStore, { files, clock, logger, memoryBytes, loopBusyMs }: StoreWorld) {
     const { settings, queues, queueFlusher, failures, recovered, directory, delays, disk } = opened
@@ -91,6 +108,7 @@ export class MessageStore implements AsyncDisposable {
       onFull: (error) => void this.#takeBack(error),
     })
     this.#dispatcher = new Dispatcher(this.#log.positions, queueFlusher, logger, recovered.lastRecord)
+    this.#keyIndex = this.#openIndex(opened, clock)
     this.#checkpointer = new Checkpointer(
       {
         files,
@@ -99,6 +117,7 @@ export class MessageStore implements AsyncDisposable {
         path: directory.checkpoint,
         logFlusher: this.#log.flusher,
         queueFlusher,
+        keyIndex: this.#keyIndex,
         lastRecord: () => this.#dispatcher.lastRecord,
         intervalMs: settings.flushIntervalConsumeQueue,
         leastPages: settings.flushConsumeQueueLeastPages,
@@ -148,10 +167,12 @@ export class MessageStore implements AsyncDisposable {
       makeDurable: () => this.#checkpointer.write(),
       followers: [
         new QueueCleaner(queues, clock, logger),
+        this.#keyIndex,
         { removeBefore: (min) => opened.deleted.fitTo(min, log.positions.appended) },
       ],
       storeBytes: async () => this.#bytes(),
     })
+    this.#query = new MessageQuery(this.#keyIndex, log.reader, settings)
     failures.listen((failure) => this.#fail(failure))
   }
 
@@ -162,6 +183,7 @@ export class MessageStore implements AsyncDisposable {
     store.#lifecycle.move('starting')
     try {
       await store.#warm()
+      await store.#keyIndex.start()
       // What a recovery has made again is made again once more when this process ends before it is durable: nobody need wait for it.
       if (opened.queueFlusher.hasUnsynced) store.#checkpointer.hurry()
       else await store.#checkpointer.write()
@@ -220,6 +242,18 @@ export class MessageStore implements AsyncDisposable {
   get(request: GetRequest): GetResult | Promise<GetResult> {
     const closed = this.#closed()
     return closed === undefined ? this.#reader.get(request) : Promise.reject(closed)
+  }
+
+  /** Messages by key, tag or unique key. Rejects with STORE_INDEX_FAILED when there is no index any more. */
+  async query(request: QueryRequest): Promise<QueryResult> {
+    const closed = this.#closed()
+    if (closed !== undefined) throw closed
+    return this.#query.run(request)
+  }
+
+  /** Removes key index files whose messages all lie before `minPhysicalOffset`, never the last one; answers how many. */
+  removeIndexBefore(minPhysicalOffset: number): Promise<number> {
+    return this.#keyIndex.removeBefore(minPhysicalOffset)
   }
 
   /**
@@ -288,6 +322,8 @@ export class MessageStore implements AsyncDisposable {
       queueWindowBytes: this.#opened.queues.memory.bytes,
       diskState: this.#disk.state,
       disk: this.#disk.reading,
+      indexBehindBytes: this.#keyIndex.behindBytes,
+      indexFailure: this.#keyIndex.failure,
       failure: this.#opened.failures.failure,
     }
   }
@@ -323,6 +359,29 @@ export class MessageStore implements AsyncDisposable {
 
   #closed(): StoreError | undefined {
     return this.#lifecycle.state === 'closed' ? notAvailable('the store is closed') : undefined
+  }
+
+  #openIndex({ settings, log, indexFiles, checkpoint, wasCrash, wasIndexCut }: OpenedStore, clock: Clock): KeyIndex {
+    const isWritten = settings.messageIndexEnable && settings.indexFileWriteEnable
+    const { positions, flusher } = this.#log
+    const { indexedOffset, indexEndOffset: endPhysicalOffset, indexMsgTimestamp: endTimestamp } = checkpoint
+    const claim = { indexedOffset, endPhysicalOffset, endTimestamp }
+    const index = new KeyIndex(
+      {
+        clock,
+        logger: this.#logger,
+        files: indexFiles,
+        isWritten,
+        log,
+        dispatched: () => positions.dispatched,
+        flushLog: () => flusher.flush(),
+        onFileFilled: () => this.#checkpointer.onIndexFileFilled(),
+      },
+      wasIndexCut ? undefined : claim,
+      wasCrash || wasIndexCut,
+    )
+    if (isWritten) this.#dispatcher.keyIndex = index
+    return index
   }
 
   #onWritten(): void {
@@ -381,6 +440,7 @@ export class MessageStore implements AsyncDisposable {
   /** Makes everything durable; false when that is not known to have worked. */
   async #finish(): Promise<boolean> {
     await this.#checkpointer.stop()
+    await this.#keyIndex.stop()
     if (this.#opened.failures.failure !== undefined) return false
     try {
       if (!(await this.#checkpointer.write())) return false

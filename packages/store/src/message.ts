@@ -58,6 +58,29 @@ export interface GetRequest {
   matchesTag?: (tagsCode: number, bitmap: Buffer | undefined) => boolean
 }
 
+/** A key is looked for among KEYS and UNIQ_KEY, a unique key likewise; a tag is the whole of TAGS. */
+export type KeyKind = 'key' | 'uniqueKey' | 'tag'
+
+export interface QueryRequest {
+  topic: string
+  key: string
+  kind: KeyKind
+  maxMessages: number
+  /** Store times between which to look, both included. */
+  begin: number
+  end: number
+}
+
+export interface QueryResult {
+  /** Whole records: the newest that there are, in the order of the log. */
+  records: Buffer[]
+  /** False: the index is so long that it was not searched to the end, or the records took too much memory. */
+  isComplete: boolean
+  /** Store time and offset of the last message in the index; 0 when there is none. */
+  indexLastUpdateTimestamp: number
+  indexLastUpdateOffset: number
+}
+
 export interface GetResult {
   status: GetStatus
   /** Where the next read should begin. */

@@ -13,6 +13,7 @@ import { DelayLevels } from './dispatch/delay-levels.ts'
 import { StoreError } from './error.ts'
 import { FailureLatch } from './failure-latch.ts'
 import { type Checkpoint, emptyCheckpoint, encodeCheckpoint } from './format/checkpoint.ts'
+import { IndexFiles } from './index-files/index-files.ts'
 import { type StoreOptions, type StoreSettings, storeOptions } from './options.ts'
 import { QueueFlusher } from './queue/queue-flusher.ts'
 import { QueueTable } from './queue/queue-table.ts'
@@ -23,7 +24,6 @@ import { findQueues, openLogSequence } from './recovery/open-sequences.ts'
 import { type CensusPlace, readCensus } from './recovery/queue-census.ts'
 import { type Recovered, Recovery } from './recovery/recovery.ts'
 import { removeDeletedQueues } from './recovery/remove-deleted.ts'
-import { removeStaleIndex } from './recovery/stale-index.ts'
 import { DiskSpace } from './retention/disk-space.ts'
 import { OpenFiles } from './segment/open-files.ts'
 import type { SegmentSequence } from './segment/segment-sequence.ts'
@@ -58,6 +58,10 @@ export interface OpenedStore {
   failures: FailureLatch
   disk: DiskSpace
   recovered: Recovered
+  indexFiles: IndexFiles
+  wasCrash: boolean
+  /** Files of the key index were removed: their entries are missing. */
+  wasIndexCut: boolean
 }
 
 /** Takes the directory, finds what is in it and recovers it. Nothing is changed before all files are known to fit the options. */
@@ -157,16 +161,32 @@ async function recover(
     logBlockBytes: (await files.usage(directory.commitLog)).blockBytes,
     queueBlockBytes: (await files.usage(directory.consumeQueues)).blockBytes,
     distrustQueues: () => {
-      const { durableLogOffset } = checkpoint
-      return replaceFile(files, directory.checkpoint, encodeCheckpoint({ ...emptyCheckpoint(), durableLogOffset }))
+      const { durableLogOffset, indexMsgTimestamp, indexedOffset, indexEndOffset } = checkpoint
+      const kept = { durableLogOffset, indexMsgTimestamp, indexedOffset, indexEndOffset }
+      return replaceFile(files, directory.checkpoint, encodeCheckpoint({ ...emptyCheckpoint(), ...kept }))
     },
     maxUnwrittenUnitBytes: settings.maxUnwrittenUnitBytes,
   })
   const recovered = await recovery.run()
   if (failures.failure !== undefined) throw failures.failure
   await deleted.fitTo(log.first ?? 0, recovered.end)
-  if (wasCrash) await removeStaleIndex(files, directory.index, recovered.end, logger)
-  return { log, queues, queueFlusher, checkpoint, deleted, failures, disk, recovered }
+  const { maxHashSlotNum: slots, maxIndexNum: entries } = settings
+  const indexFiles = new IndexFiles(files, handles, directory.index, { slots, entries })
+  const durableTimestamp = wasCrash ? checkpoint.indexMsgTimestamp : undefined
+  const wasIndexCut = await indexFiles.load({ logEnd: recovered.end, durableTimestamp }, logger)
+  return {
+    log,
+    queues,
+    queueFlusher,
+    checkpoint,
+    deleted,
+    failures,
+    disk,
+    recovered,
+    indexFiles,
+    wasCrash,
+    wasIndexCut,
+  }
 }
 
 export function censusPlace({ queueCensus, checkpoint }: StoreDirectory): CensusPlace {

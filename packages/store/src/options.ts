@@ -220,6 +220,37 @@ export const storeOptions = v.object({
     unit: 'percent of the memory of the machine',
     help: 'how much of the end of the log counts as recent',
   }),
+  messageIndexEnable: option(v.optional(v.boolean(), true), {
+    property: 'messageIndexEnable',
+    help: 'write down the keys of messages, so that they can be queried by key',
+  }),
+  maxHashSlotNum: option(v.optional(int(1, 50_000_000), 5_000_000), {
+    property: 'maxHashSlotNum',
+    unit: 'slots',
+    help: 'slots of a key index file, 4 bytes of memory each once messages with keys come; files of another length are made again',
+  }),
+  maxIndexNum: option(v.optional(int(2, 100_000_000), 20_000_000), {
+    property: 'maxIndexNum',
+    unit: 'keys',
+    help: 'how many keys a key index file holds; files of another length are made again',
+  }),
+  maxMsgsNumBatch: option(v.optional(int(1), 64), {
+    property: 'maxMsgsNumBatch',
+    unit: 'messages',
+    help: 'the most that one query by key answers',
+  }),
+  messageIndexSafe: option(v.optional(v.boolean(), false), {
+    property: 'messageIndexSafe',
+    help: 'RocketMQ: recover the key index as well; here that is always done, whatever this says',
+  }),
+  indexFileWriteEnable: option(v.optional(v.boolean(), true), {
+    property: 'indexFileWriteEnable',
+    help: 'like messageIndexEnable: false writes no key index files',
+  }),
+  indexFileReadEnable: option(v.optional(v.boolean(), true), {
+    property: 'indexFileReadEnable',
+    help: 'answer queries by key from the key index files; false finds nothing',
+  }),
   messageDelayLevel: option(v.optional(v.string(), defaultDelayLevels), {
     property: 'messageDelayLevel',
     help: 'the delays of the levels of delayed messages',

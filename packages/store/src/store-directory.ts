@@ -8,7 +8,6 @@ export class StoreDirectory {
   readonly commitLog: string
   readonly consumeQueues: string
   readonly extendedQueues: string
-  /** Written by Apache brokers only. */
   readonly index: string
   readonly checkpoint: string
   /** Not known to Apache brokers, like the next. */

@@ -47,6 +47,8 @@ export class CrashWorkload {
       maxOpenFiles: 4,
       enableConsumeQueueExt: seed % 3 === 0,
       mappedFileSizeConsumeQueueExt: 100,
+      maxHashSlotNum: 20,
+      maxIndexNum: 30 + this.random.int(100),
       maxInlineWriteBytes: this.random.chance(0.5) ? 0 : 256 * 1024,
       ...changes,
     })
@@ -106,6 +108,7 @@ export class CrashWorkload {
       }
       assert.equal(units.length, maxOffset, `${topic} ${queueId}: units behind the end`)
     }
+    await this.#checkKeys(found)
     return found
   }
 
@@ -137,6 +140,27 @@ export class CrashWorkload {
     }
   }
 
+  /** Every message is found by its keys, once, and nothing else is. */
+  async #checkKeys(found: Map<string, StoredMessage>): Promise<void> {
+    for (const [text, { topic, physicalOffset }] of found) {
+      for (const key of [uniqueKeyOf(text), `key-${uniqueKeyOf(text)}`]) {
+        const at = await this.#positionsOf(topic, key)
+        assert.deepEqual(at, [physicalOffset], `"${text}" is found by its key ${key}`)
+      }
+    }
+    for (const topic of topics) {
+      const all = [...found.values()].filter((message) => message.topic === topic)
+      const positions = all.map(({ physicalOffset }) => physicalOffset).sort((a, b) => a - b)
+      assert.deepEqual(await this.#positionsOf(topic, 'all'), positions.slice(-64), `${topic} by a common key`)
+    }
+  }
+
+  async #positionsOf(topic: string, key: string): Promise<number[]> {
+    const range = { begin: 0, end: Number.MAX_SAFE_INTEGER, maxMessages: 64 }
+    const { records } = await this.clock.until(this.store!.query({ topic, key, kind: 'key', ...range }))
+    return records.map((record) => decodeRecord(record, 0).physicalOffset)
+  }
+
   #next(topic: string, queueId: number): Sent {
     const text = `${this.#generation}-${this.#count++}-${'x'.repeat(this.random.int(this.random.chance(0.1) ? 900 : 60))}`
     const sent = { text, topic, queueId }
@@ -152,7 +176,8 @@ export class CrashWorkload {
     const { topic, queueId } = this.#queue()
     const sent = this.#next(topic, queueId)
     const waitStored = this.random.chance(0.8)
-    const message = messageWith({ topic, queueId, body: Buffer.from(sent.text), waitStored })
+    const properties = propertiesOf(sent.text)
+    const message = messageWith({ topic, queueId, properties, body: Buffer.from(sent.text), waitStored })
     void this.store!.put(message).then(
       (receipt) => this.#acknowledge(sent, receipt, waitStored),
       () => undefined,
@@ -162,8 +187,8 @@ export class CrashWorkload {
   #sendBatch(): void {
     const { topic, queueId } = this.#queue()
     const sents = Array.from({ length: 1 + this.random.int(4) }, () => this.#next(topic, queueId))
-    const items = sents.map(({ text }) => ({ flag: 0, properties: '', body: Buffer.from(text) }))
-    const bytes = items.reduce((sum, { body }) => sum + body.length + 120, 0)
+    const items = sents.map(({ text }) => ({ flag: 0, properties: propertiesOf(text), body: Buffer.from(text) }))
+    const bytes = items.reduce((sum, { body }) => sum + body.length + 180, 0)
     if (bytes > 2000) return
     void this.store!.putBatch(messageWith({ topic, queueId }), items).then(
       ({ queueOffset, physicalOffsets, ...receipt }) => {
@@ -200,6 +225,12 @@ export class CrashWorkload {
     assert.deepEqual([sent.topic, sent.queueId], [topic, queueId])
   }
 }
+
+/** The part of a text that no other has. */
+const uniqueKeyOf = (text: string) => /^\d+-\d+/.exec(text)![0]
+
+const propertiesOf = (text: string) =>
+  `UNIQ_KEY\u0001${uniqueKeyOf(text)}\u0002KEYS\u0001key-${uniqueKeyOf(text)} all\u0002`
 
 async function unitsOnDisk(files: FileSystem, topic: string, queueId: number, fileBytes: number) {
   const folder = `${root}/consumequeue/${topic}/${queueId}`

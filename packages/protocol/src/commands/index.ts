@@ -49,6 +49,7 @@ import { wipeWritePermOfBroker } from './namesrv/wipe-write-perm-of-broker.ts'
 import { getEarliestMsgStoretime } from './query/get-earliest-msg-storetime.ts'
 import { getMaxOffset } from './query/get-max-offset.ts'
 import { getMinOffset } from './query/get-min-offset.ts'
+import { queryMessage } from './query/query-message.ts'
 import { searchOffsetByTimestamp } from './query/search-offset-by-timestamp.ts'
 import { viewMessageById } from './query/view-message-by-id.ts'
 
@@ -101,12 +102,14 @@ export * from './namesrv/wipe-write-perm-of-broker.ts'
 export * from './query/get-earliest-msg-storetime.ts'
 export * from './query/get-max-offset.ts'
 export * from './query/get-min-offset.ts'
+export * from './query/query-message.ts'
 export * from './query/search-offset-by-timestamp.ts'
 export * from './query/view-message-by-id.ts'
 
 const commands: readonly Command[] = [
   sendMessage,
   pullMessage,
+  queryMessage,
   queryConsumerOffset,
   updateConsumerOffset,
   updateAndCreateTopic,

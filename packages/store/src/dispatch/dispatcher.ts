@@ -1,4 +1,5 @@
 import { assert, type Logger, messageOf } from '@cometmq/platform'
+import type { KeyIndex } from '../index-files/key-index.ts'
 import type { LogPositions } from '../log/log-positions.ts'
 import type { RecordMark } from '../log/record-mark.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
@@ -29,6 +30,9 @@ export interface PendingRecord {
   readonly size: number
   readonly tagsCode: number
   readonly storeTimestamp: number
+  readonly topic: string
+  /** Absent for a record that is not indexed. */
+  readonly properties: string | undefined
   /** Further queues that the record is in. */
   readonly targets: readonly DispatchTarget[] | undefined
   /** Absent for all but the last of a batch. */
@@ -37,7 +41,7 @@ export interface PendingRecord {
 
 /**
  * Makes written records readable, in the turn of the event loop in which they were written: first all their queue units, then the arrivals are
- * told, then the senders are answered. So a listener's read finds the whole batch, and a consumer sees a message not later than its sender
+ * told, then the senders are answered, and last their keys go into the index. So a listener's read finds the whole batch, and a consumer sees a message not later than its sender
  * knows of it.
  */
 export class Dispatcher {
@@ -48,6 +52,8 @@ export class Dispatcher {
   #head = 0
   #lastRecord: RecordMark | undefined
   onArrival: ArrivalListener | undefined
+  /** Where keys go. */
+  keyIndex: Pick<KeyIndex, 'add'> | undefined
 
   constructor(positions: LogPositions, queueFlusher: QueueFlusher, logger: Logger, lastRecord: RecordMark | undefined) {
     this.#positions = positions
@@ -75,6 +81,7 @@ export class Dispatcher {
     this.#positions.moveDispatched(this.#positions.written)
     this.#tell(records)
     for (const record of records) record.answer?.settle(undefined)
+    if (this.keyIndex !== undefined) this.#index(records, this.keyIndex)
   }
 
   /**
@@ -133,6 +140,12 @@ export class Dispatcher {
       assert(target.queue.maxOffset === target.queueOffset, `${target.queue} has no place ${target.queueOffset}`)
       target.queue.append(physicalOffset, size, tagsCode, record.storeTimestamp)
       this.#queueFlusher.appended(target.queue, 1)
+    }
+  }
+
+  #index(records: readonly PendingRecord[], keyIndex: Pick<KeyIndex, 'add'>): void {
+    for (const { topic, properties, physicalOffset, storeTimestamp } of records) {
+      if (properties !== undefined) keyIndex.add(topic, properties, physicalOffset, storeTimestamp)
     }
   }
 

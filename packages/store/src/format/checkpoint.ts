@@ -1,7 +1,7 @@
 import { crc32Of, readInt32, readInt64, writeInt32, writeInt64 } from '@cometmq/protocol/message'
 
 /**
- * What is known to be durable, in a file of 4096 bytes of which the first 48 are used. Big-endian 64-bit integers:
+ * What is known to be durable, in a file of 4096 bytes of which RocketMQ uses the first 48. Big-endian 64-bit integers:
  *
  * | at | field | meaning |
  * |---|---|---|
@@ -14,9 +14,11 @@ import { crc32Of, readInt32, readInt64, writeInt32, writeInt64 } from '@cometmq/
  * | 48 | mark | `CometMQ1` |
  * | 56 | durableLogOffset | the log up to and with the record at this offset is durable, and so are the names of the files; 0 when unknown |
  * | 64 | CRC-32 (int32) | of all before |
+ * | 72 | indexedOffset | all records before it are in the key index as far as they have keys |
+ * | 80 | indexEndOffset | offset of the last message in the key index when indexedOffset was written |
  *
- * The last three are ours. An Apache broker leaves them alone and changes the other fields, so that the CRC does not fit any more: it syncs its
- * queues and its log at different times, and its checkpoint says nothing of the log.
+ * The last five are ours. An Apache broker leaves them alone and changes the other fields, so that the CRC does not fit any more: it syncs its
+ * queues and its log at different times, and its checkpoint says nothing of the log. Of the index it says enough: what it adds, it adds behind.
  */
 export interface Checkpoint {
   physicMsgTimestamp: number
@@ -26,6 +28,8 @@ export interface Checkpoint {
   confirmPhyOffset: number
   logicsPhysicalOffset: number
   durableLogOffset: number
+  indexedOffset: number
+  indexEndOffset: number
 }
 
 export const checkpointFileBytes = 4096
@@ -34,14 +38,16 @@ const mark = Buffer.from('CometMQ1')
 const durableLogOffsetAt = usedBytes + mark.length
 const crcAt = durableLogOffsetAt + 8
 
-const fields = [
-  'physicMsgTimestamp',
-  'logicsMsgTimestamp',
-  'indexMsgTimestamp',
-  'masterFlushedOffset',
-  'confirmPhyOffset',
-  'logicsPhysicalOffset',
-] as const satisfies readonly (keyof Checkpoint)[]
+const fields: readonly (readonly [keyof Checkpoint, number])[] = [
+  ['physicMsgTimestamp', 0],
+  ['logicsMsgTimestamp', 8],
+  ['indexMsgTimestamp', 16],
+  ['masterFlushedOffset', 24],
+  ['confirmPhyOffset', 32],
+  ['logicsPhysicalOffset', 40],
+  ['indexedOffset', 72],
+  ['indexEndOffset', 80],
+]
 
 /** Knows nothing: recovery then begins at the first file. */
 export function emptyCheckpoint(): Checkpoint {
@@ -53,14 +59,14 @@ export function emptyCheckpoint(): Checkpoint {
     confirmPhyOffset: 0,
     logicsPhysicalOffset: 0,
     durableLogOffset: 0,
+    indexedOffset: 0,
+    indexEndOffset: 0,
   }
 }
 
 export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
   const bytes = Buffer.alloc(checkpointFileBytes)
-  fields.forEach((field, index) => {
-    writeInt64(bytes, index * 8, checkpoint[field])
-  })
+  for (const [field, at] of fields) writeInt64(bytes, at, checkpoint[field])
   if (checkpoint.durableLogOffset > 0) {
     mark.copy(bytes, usedBytes)
     writeInt64(bytes, durableLogOffsetAt, checkpoint.durableLogOffset)
@@ -73,8 +79,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
 export function decodeCheckpoint(bytes: Buffer): Checkpoint | undefined {
   if (bytes.length < usedBytes) return undefined
   const checkpoint = emptyCheckpoint()
-  for (const [index, field] of fields.entries()) {
-    const value = readInt64(bytes, index * 8)
+  for (const [field, at] of fields) {
+    const value = at + 8 > bytes.length ? 0 : readInt64(bytes, at)
     if (!Number.isSafeInteger(value)) return undefined
     checkpoint[field] = value
   }

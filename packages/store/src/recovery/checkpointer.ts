@@ -9,6 +9,7 @@ import {
 } from '@cometmq/platform'
 import { type StoreError, writeFailed } from '../error.ts'
 import { type Checkpoint, decodeCheckpoint, emptyCheckpoint, encodeCheckpoint } from '../format/checkpoint.ts'
+import type { IndexClaim, KeyIndex } from '../index-files/key-index.ts'
 import type { LogFlusher } from '../log/log-flusher.ts'
 import type { RecordMark } from '../log/record-mark.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
@@ -20,6 +21,7 @@ export interface CheckpointerParts {
   path: string
   logFlusher: LogFlusher
   queueFlusher: QueueFlusher
+  keyIndex: Pick<KeyIndex, 'flush' | 'isChanged'>
   /** The last record whose unit is made. */
   lastRecord: () => RecordMark | undefined
   intervalMs: number
@@ -38,6 +40,9 @@ export interface CheckpointerParts {
  */
 const pauseAfterWrite = 3
 
+/** The key index is not made durable more often, but at the end. */
+const indexPauseMs = 10_000
+
 /**
  * Makes queues durable from time to time and writes down how far they are, which is where recovery begins. It claims only what was durable when
  * it was written: first the log, then the units of all records up to the one that is named, then the claim. Without new units it has no timer.
@@ -51,6 +56,7 @@ export class Checkpointer {
   /** No checkpoint is written for the growth of the log before. */
   #pauseUntilMs = Number.NEGATIVE_INFINITY
   #isWriting = false
+  #lastIndexMs = Number.NEGATIVE_INFINITY
   #work: Promise<void> = Promise.resolve()
   #isStopped = false
   /** There was no room for the checkpoint. */
@@ -97,6 +103,12 @@ export class Checkpointer {
     return written
   }
 
+  /** A key index file was filled: makes sure that it need not be made again after a crash. */
+  onIndexFileFilled(): void {
+    this.#lastIndexMs = Number.NEGATIVE_INFINITY
+    if (!this.#isStopped) void this.#writeOrFail()
+  }
+
   /** Stops the timer, and waits for what is under way. */
   async stop(): Promise<void> {
     this.#isStopped = true
@@ -119,7 +131,7 @@ export class Checkpointer {
   }
 
   async #onInterval(): Promise<void> {
-    const { clock, queueFlusher, leastPages, thoroughIntervalMs, logger } = this.#parts
+    const { clock, queueFlusher, keyIndex, leastPages, thoroughIntervalMs, logger } = this.#parts
     try {
       if (this.#isBehind || clock.monotonicMs() - this.#lastThoroughMs >= thoroughIntervalMs) await this.write()
       else {
@@ -131,7 +143,14 @@ export class Checkpointer {
       logger.debug({ error: messageOf(error) }, 'the checkpoint is not written any more')
     }
     this.#timer = undefined
-    if (queueFlusher.hasUnsynced || this.#isBehind) this.arm()
+    if (queueFlusher.hasUnsynced || keyIndex.isChanged || this.#isBehind) this.arm()
+  }
+
+  /** A flush of the key index writes most of its slots, 20 MB: not for every checkpoint that the growth of the log asks for. */
+  #isIndexDue(nowMs: number): boolean {
+    const isDue = this.#isStopped || nowMs - this.#lastIndexMs >= Math.min(indexPauseMs, this.#parts.thoroughIntervalMs)
+    if (isDue) this.#lastIndexMs = nowMs
+    return isDue
   }
 
   #fail(error: unknown): never {
@@ -157,7 +176,7 @@ export class Checkpointer {
   }
 
   async #makeDurable(): Promise<boolean> {
-    const { logFlusher, queueFlusher, lastRecord } = this.#parts
+    const { clock, logFlusher, queueFlusher, keyIndex, lastRecord } = this.#parts
     const last = lastRecord()
     await logFlusher.flush()
     const isComplete = await queueFlusher.write()
@@ -165,10 +184,12 @@ export class Checkpointer {
     const firstMissing = queueFlusher.firstUnwrittenOffset ?? Number.POSITIVE_INFINITY
     await queueFlusher.sync(0)
     if (last !== undefined) this.#durableUnitsOffset = Math.min(last.physicalOffset, firstMissing)
-    return isComplete && (await this.#claim(last))
+    if (!isComplete) return false
+    const indexed = this.#isIndexDue(clock.monotonicMs()) ? await keyIndex.flush() : undefined
+    return this.#claim(last, indexed)
   }
 
-  async #claim(last: RecordMark | undefined): Promise<boolean> {
+  async #claim(last: RecordMark | undefined, indexed: IndexClaim | undefined): Promise<boolean> {
     const { files, path, onFull } = this.#parts
     const claimed = { ...this.#checkpoint }
     if (last !== undefined) {
@@ -176,6 +197,12 @@ export class Checkpointer {
       claimed.logicsMsgTimestamp = last.storeTimestamp
       claimed.logicsPhysicalOffset = last.physicalOffset
       claimed.durableLogOffset = last.physicalOffset
+    }
+    if (indexed !== undefined) {
+      // Never back: after a crash, files that say they have later messages are made again.
+      claimed.indexMsgTimestamp = Math.max(claimed.indexMsgTimestamp, indexed.endTimestamp)
+      claimed.indexedOffset = indexed.indexedOffset
+      claimed.indexEndOffset = indexed.endPhysicalOffset
     }
     try {
       await replaceFile(files, path, encodeCheckpoint(claimed))

@@ -5,6 +5,7 @@ import type { Answer, Dispatcher } from '../dispatch/dispatcher.ts'
 import type { MultiDispatch } from '../dispatch/multi-dispatch.ts'
 import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
 import { StoreError } from '../error.ts'
+import { isIndexed } from '../index-files/key-index.ts'
 import type { CommitLog } from '../log/commit-log.ts'
 import type { BatchItemToStore, BatchReceipt, MessageToStore, PutReceipt } from '../message.ts'
 import type { StoreSettings } from '../options.ts'
@@ -142,6 +143,8 @@ export class MessageWriter {
       storeTimestamp,
       targets: names === undefined ? undefined : this.#parts.multiDispatch!.place(names),
       answer,
+      topic,
+      properties: isIndexed(message.sysFlag) ? properties : undefined,
     })
     this.count(size)
   }

@@ -1,6 +1,7 @@
 import { hostBytes, isPlainTopic, type Placement, type PlainMessage, plainRecordSize } from '@cometmq/protocol/message'
 import type { Answer } from '../dispatch/dispatcher.ts'
 import { hasQueueUnit } from '../dispatch/queue-tags.ts'
+import { isIndexed } from '../index-files/key-index.ts'
 import type { CommitLog } from '../log/commit-log.ts'
 import type { MessageWriter, MessageWriterParts } from './message-writer.ts'
 import { checkSize } from './put-rules.ts'
@@ -62,10 +63,18 @@ export class PlainWriter {
       // A message that asks for further queues is not plain.
       targets: undefined,
       answer: ticket.answer,
+      topic: message.topic,
+      properties: this.#propertiesToIndex(message),
     })
     this.#writer.count(size)
     log.writer.schedule()
     return true
+  }
+
+  /** As text, because the message is used again before its keys are looked at. */
+  #propertiesToIndex({ sysFlag, properties, propertiesLength }: PlainMessage): string | undefined {
+    if (this.#parts.dispatcher.keyIndex === undefined || !isIndexed(sysFlag)) return undefined
+    return properties.toString('utf8', 0, propertiesLength)
   }
 }
 

@@ -1,0 +1,376 @@
+import { type Clock, type Logger, messageOf, sleep, systemCodeOf, type Timer } from '@cometmq/platform'
+import { sysFlag } from '@cometmq/protocol/message'
+import { readFailed, StoreError } from '../error.ts'
+import type { SegmentSequence } from '../segment/segment-sequence.ts'
+import { FillingFile } from './filling-file.ts'
+import { type EntryBudget, type FoundEntry, walkChain } from './index-chain.ts'
+import type { IndexFile, IndexFiles } from './index-files.ts'
+import { KeyHasher } from './key-hasher.ts'
+import { LogWalker } from './log-walker.ts'
+import { PendingEntries } from './pending-entries.ts'
+
+/** When so much waits for its file, it is written at once. */
+const writeAtBytes = 256 * 1024
+/** When more waits, messages are left out; they are read from the log again once there is room. */
+export const maxWaitingBytes = 16 * 1024 * 1024
+/** A stretch of the log up to this length is indexed while the store is opened, a longer one while it runs. */
+const maxBytesAtOpen = 64 * 1024 * 1024
+/** How fast the log is read for an index that is behind while the store runs. */
+const catchUpBytesPerSecond = 64 * 1024 * 1024
+const progressPeriodMs = 5_000
+/** How soon a full disk is tried again. */
+const fullDiskRetryMs = 1_000
+const fullDiskCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
+
+/** How far the index is durable. */
+export interface IndexClaim {
+  /** Records before it are indexed as far as they have keys. */
+  indexedOffset: number
+  /** What the header of the last file says: offset of the last message with a key, 0 when there is none. */
+  endPhysicalOffset: number
+  /** No file has a later message. */
+  endTimestamp: number
+}
+
+export interface KeyIndexParts {
+  clock: Clock
+  logger: Logger
+  files: IndexFiles
+  /** False: files are searched, and nothing is added. */
+  isWritten: boolean
+  log: SegmentSequence
+  /** Offset behind the last record that can be read. */
+  dispatched: () => number
+  /** Makes the log durable as far as it is written: the index never names what a power cut may still take. */
+  flushLog: () => Promise<void>
+  /** A file was filled and is durable: the time to write the checkpoint. */
+  onFileFilled: () => void
+}
+
+/**
+ * Finds messages by key. It is fed after senders were answered, and when it cannot keep up, or was not there, it goes on from the log: so nothing of
+ * it has to be kept in memory, and nobody waits for it. A full disk is tried again; any other failure ends the index, and not the store.
+ */
+export class KeyIndex {
+  readonly #parts: KeyIndexParts
+  readonly #hasher = new KeyHasher()
+  readonly #pending = new PendingEntries()
+  readonly #walker: LogWalker
+  readonly #stopping = new AbortController()
+  #filling: FillingFile | undefined
+  /** The file is being made, loaded or flushed: entries have to wait. */
+  #isHeld = false
+  #isAwake = false
+  /** One piece of work on the files at a time. */
+  #work: Promise<unknown> = Promise.resolve()
+  /** The index gets each record as it comes. Otherwise it reads the log from `#next` on. */
+  #isLive = false
+  #next: number
+  /** The message at the end of the last file, when all of its keys are there. */
+  readonly #doneUpTo: number
+  #catchUp: Promise<void> = Promise.resolve()
+  #retry: Timer | undefined
+  #failure: StoreError | undefined
+
+  /**
+   * `claim`: from the checkpoint; absent when files were removed that it counts on. `mayLackKeys`: a crash came, perhaps between two keys of the last
+   * message, of which the later go into the next file.
+   */
+  constructor(parts: KeyIndexParts, claim: IndexClaim | undefined, mayLackKeys: boolean) {
+    this.#parts = parts
+    this.#walker = new LogWalker(parts.log, (position, reason) =>
+      parts.logger.error({ position, reason }, 'no record where one must be: it and those behind it are not indexed'),
+    )
+    const end = parts.files.last?.header.endPhysicalOffset ?? 0
+    const claimed = claim !== undefined && end >= claim.endPhysicalOffset ? claim.indexedOffset : 0
+    this.#next = Math.min(Math.max(claimed, end), parts.dispatched())
+    this.#doneUpTo = mayLackKeys || (parts.files.last?.header.nextEntry ?? 1) === 1 ? -1 : end
+  }
+
+  /** Why there is no index any more. */
+  get failure(): StoreError | undefined {
+    return this.#failure
+  }
+
+  /** There are entries that `flush` has not made durable. */
+  get isChanged(): boolean {
+    return this.#failure === undefined && (this.#filling?.isChanged === true || !this.#pending.isEmpty)
+  }
+
+  /** Bytes of log that are not indexed yet. */
+  get behindBytes(): number {
+    return this.#isLive || !this.#parts.isWritten ? 0 : Math.max(0, this.#parts.dispatched() - this.#next)
+  }
+
+  /** Store time of the last message with a key; 0 when there is none. */
+  get endTimestamp(): number {
+    return this.#parts.files.last?.header.endTimestamp ?? 0
+  }
+
+  /** Offset of the last message with a key; 0 when there is none. */
+  get endPhysicalOffset(): number {
+    return this.#parts.files.last?.header.endPhysicalOffset ?? 0
+  }
+
+  /** Indexes what the index lacks of the log, a long stretch after this has resolved. */
+  async start(): Promise<void> {
+    if (!this.#parts.isWritten) return
+    const behind = this.behindBytes
+    if (behind <= maxBytesAtOpen) return this.#goOn(false)
+    this.#parts.logger.info({ from: this.#next, bytes: behind }, 'making the key index of older messages')
+    this.#catchUp = this.#goOn(true)
+  }
+
+  /** A record has become readable. Those of rolled back transactions are not handed over. */
+  add(topic: string, properties: string, physicalOffset: number, storeTimestamp: number): void {
+    if (!this.#isLive) return
+    if (this.#waitingBytes() > maxWaitingBytes) return this.#fallBehind(physicalOffset)
+    this.#put(topic, properties, physicalOffset, storeTimestamp)
+  }
+
+  /**
+   * Makes durable what was added, and answers how far that is; `undefined` when it did not work, which is for the next time. Rejects only when the log
+   * cannot be made durable.
+   */
+  async flush(): Promise<IndexClaim | undefined> {
+    if (!this.#parts.isWritten) return undefined
+    let claim: IndexClaim | undefined
+    let logFailure: unknown
+    await this.#inTurn(async () => {
+      await this.#bringIn()
+      this.#isHeld = true
+      const flushing = this.#claim()
+      try {
+        await this.#parts.flushLog()
+      } catch (error) {
+        logFailure = error
+        return
+      }
+      if (this.#filling?.isChanged) await this.#filling.flush()
+      claim = flushing
+    })
+    if (logFailure !== undefined) throw logFailure
+    return claim
+  }
+
+  /** Removes files whose messages all lie before `minPhysicalOffset`, but for the last; answers how many. */
+  async removeBefore(minPhysicalOffset: number): Promise<number> {
+    const work = this.#work.then(() => this.#parts.files.removeBefore(minPhysicalOffset))
+    this.#work = work.catch(() => undefined)
+    return work
+  }
+
+  /** Entries with `keyHash` of messages stored in `[begin, end]`, to the second below `begin`, the newest first. The hash can be another key's. */
+  async *find(keyHash: number, begin: number, end: number, budget: EntryBudget): AsyncGenerator<FoundEntry> {
+    if (!this.#pending.isEmpty) await this.#work
+    if (this.#failure !== undefined) throw this.#failure
+    const { files } = this.#parts
+    for (const file of files.list.toReversed()) {
+      const { beginTimestamp, endTimestamp } = file.header
+      if (beginTimestamp <= end && endTimestamp >= begin) yield* this.#findIn(file, keyHash, begin, end, budget)
+      if (beginTimestamp < begin) return
+    }
+  }
+
+  /** Takes nothing more, and waits for what is under way. What was added is made durable by `flush`. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#retry?.cancel()
+    this.#retry = undefined
+    await this.#catchUp
+    await this.#work
+  }
+
+  async *#findIn(
+    file: IndexFile,
+    keyHash: number,
+    begin: number,
+    end: number,
+    budget: EntryBudget,
+  ): AsyncGenerator<FoundEntry> {
+    const { files } = this.#parts
+    const filling = file.header === this.#filling?.header ? this.#filling : undefined
+    const access = files.access(file.path)
+    try {
+      for await (const entry of walkChain(
+        { header: file.header, filling, read: access.read },
+        files.shape,
+        keyHash,
+        budget,
+      )) {
+        if (entry.timestamp + 999 < begin) return
+        if (entry.timestamp <= end) yield entry
+      }
+    } catch (error) {
+      if (error instanceof StoreError || files.list.includes(file)) throw readFailed(`reading ${file.path}`, error)
+      // It was removed meanwhile, as its messages are.
+    }
+  }
+
+  #put(topic: string, properties: string, physicalOffset: number, storeTimestamp: number): void {
+    const hasher = this.#hasher
+    const count = hasher.hash(topic, properties)
+    if (count === 0) return
+    const filling = this.#filling
+    if (filling !== undefined && !this.#isHeld && filling.room >= count && this.#pending.isEmpty) {
+      for (let i = 0; i < count; i++) filling.put(hasher.hashes[i]!, physicalOffset, storeTimestamp)
+      if (filling.unwrittenBytes >= writeAtBytes) this.#wake()
+      return
+    }
+    for (let i = 0; i < count; i++) this.#pending.add(hasher.hashes[i]!, physicalOffset, storeTimestamp)
+    this.#wake()
+  }
+
+  #waitingBytes(): number {
+    return this.#pending.bytes + (this.#filling?.unwrittenBytes ?? 0)
+  }
+
+  #claim(): IndexClaim {
+    const { dispatched, files } = this.#parts
+    const reached = this.#isLive ? dispatched() : this.#next
+    return {
+      indexedOffset: this.#pending.isEmpty ? reached : Math.min(reached, this.#pending.firstPhysicalOffset),
+      endPhysicalOffset: this.endPhysicalOffset,
+      endTimestamp: Math.max(0, ...files.list.map(({ header }) => header.endTimestamp)),
+    }
+  }
+
+  #wake(): void {
+    if (this.#isAwake || this.#retry !== undefined) return
+    this.#isAwake = true
+    void this.#inTurn(async () => {
+      this.#isAwake = false
+      await this.#bringIn()
+    })
+  }
+
+  /** Gets everything that waits into the file. */
+  async #bringIn(): Promise<void> {
+    while (!this.#pending.isEmpty || (this.#filling?.unwrittenBytes ?? 0) >= writeAtBytes) {
+      const filling = await this.#fileWithRoom()
+      while (!this.#pending.isEmpty && !filling.isFull) this.#pending.take(filling.put)
+      await filling.write()
+    }
+  }
+
+  async #fileWithRoom(): Promise<FillingFile> {
+    if (this.#filling !== undefined && !this.#filling.isFull) return this.#filling
+    const { files, clock, flushLog, onFileFilled } = this.#parts
+    this.#isHeld = true
+    if (this.#filling?.isChanged) {
+      await flushLog()
+      await this.#filling.flush()
+    }
+    const wasFilled = this.#filling !== undefined
+    this.#filling = undefined
+    const { last, shape } = files
+    if (last !== undefined && last.header.nextEntry < shape.entries) {
+      this.#filling = await FillingFile.resume(shape, files.access(last.path), last.header)
+    } else {
+      const made = await files.create(clock.now())
+      this.#filling = await FillingFile.begin(shape, files.access(made.path), made.header)
+    }
+    this.#isHeld = false
+    if (wasFilled) onFileFilled()
+    return this.#filling
+  }
+
+  /** Does `work` when all before is done. What goes wrong is judged here and never rejects. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(async () => {
+      if (this.#failure !== undefined) return
+      try {
+        await work()
+        this.#retry?.cancel()
+        this.#retry = undefined
+      } catch (error) {
+        this.#onError(error)
+      } finally {
+        this.#isHeld = false
+      }
+      if (!this.#pending.isEmpty) this.#wake()
+    })
+    this.#work = done
+    return done
+  }
+
+  #onError(error: unknown): void {
+    const { clock, logger } = this.#parts
+    if (!fullDiskCodes.has(systemCodeOf(error))) return this.#fail(error)
+    if (this.#stopping.signal.aborted) return
+    if (this.#retry === undefined) {
+      logger.warn({ error: messageOf(error) }, 'the disk is full: the key index waits, and goes on when there is room')
+    }
+    this.#retry?.cancel()
+    this.#retry = clock.after(fullDiskRetryMs, () => {
+      void this.#inTurn(() => this.#bringIn())
+    })
+  }
+
+  #fail(cause: unknown): void {
+    const message = `the key index cannot be written: ${messageOf(cause)}; messages are stored all the same, and found by key again after a restart`
+    this.#failure = new StoreError('STORE_INDEX_FAILED', message, { cause })
+    this.#parts.logger.error({ error: messageOf(cause) }, 'the key index failed: messages are not found by key')
+    this.#isLive = false
+    this.#pending.clear()
+    this.#filling = undefined
+    this.#stopping.abort()
+  }
+
+  #fallBehind(physicalOffset: number): void {
+    this.#parts.logger.warn({ from: physicalOffset }, 'the key index does not keep up, and goes on from the log')
+    this.#isLive = false
+    this.#next = physicalOffset
+    this.#catchUp = this.#goOn(true)
+  }
+
+  /** Reads the log until the index has all of it, and lets records come as they are from then on. */
+  async #goOn(isPaced: boolean): Promise<void> {
+    const { clock, logger, dispatched } = this.#parts
+    const from = this.#next
+    let nextReportMs = clock.monotonicMs() + progressPeriodMs
+    try {
+      while (!this.#stopping.signal.aborted) {
+        if (this.#next >= dispatched()) {
+          this.#isLive = true
+          if (isPaced) logger.info({ from, to: this.#next }, 'the key index is complete')
+          return
+        }
+        await this.#room()
+        const before = this.#next
+        this.#next = await this.#walker.walk(before, dispatched(), this.#onRecord)
+        if (!isPaced) continue
+        await sleep(clock, ((this.#next - before) * 1000) / catchUpBytesPerSecond, this.#stopping.signal)
+        if (clock.monotonicMs() < nextReportMs) continue
+        nextReportMs = clock.monotonicMs() + progressPeriodMs
+        logger.info({ position: this.#next, of: dispatched() }, 'making the key index')
+      }
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) this.#fail(error)
+    }
+  }
+
+  readonly #onRecord = (
+    topic: string,
+    properties: string,
+    flags: number,
+    physicalOffset: number,
+    storeTimestamp: number,
+  ): void => {
+    if (this.#failure !== undefined || physicalOffset <= this.#doneUpTo || !isIndexed(flags)) return
+    this.#put(topic, properties, physicalOffset, storeTimestamp)
+  }
+
+  /** Waits until little waits to be written. */
+  async #room(): Promise<void> {
+    while (this.#waitingBytes() > maxWaitingBytes / 2) {
+      if (this.#retry === undefined) await this.#inTurn(() => this.#bringIn())
+      else await sleep(this.#parts.clock, fullDiskRetryMs, this.#stopping.signal)
+    }
+  }
+}
+
+/** Messages of rolled back transactions are not found by key; undecided ones are. */
+export function isIndexed(flags: number): boolean {
+  return (flags & sysFlag.TRANSACTION_MASK) !== sysFlag.TRANSACTION_ROLLBACK
+}
