@@ -377,7 +377,7 @@ export class MessageStore implements AsyncDisposable {
         flushLog: () => flusher.flush(),
         onFileFilled: () => this.#checkpointer.onIndexFileFilled(),
       },
-      wasIndexCut ? undefined : claim,
+      claim,
       wasCrash || wasIndexCut,
     )
     if (isWritten) this.#dispatcher.keyIndex = index

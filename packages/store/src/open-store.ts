@@ -173,7 +173,13 @@ async function recover(
   const { maxHashSlotNum: slots, maxIndexNum: entries } = settings
   const indexFiles = new IndexFiles(files, handles, directory.index, { slots, entries })
   const durableTimestamp = wasCrash ? checkpoint.indexMsgTimestamp : undefined
-  const wasIndexCut = await indexFiles.load({ logEnd: recovered.end, durableTimestamp }, logger)
+  const wasIndexCut = await indexFiles.load({ logEnd: recovered.end, durableTimestamp }, logger, async () => {
+    // Of the file, as recovery may have changed it.
+    const onDisk = await readCheckpoint(files, directory.checkpoint, logger)
+    const withdrawn = { indexedOffset: 0, indexEndOffset: 0 }
+    Object.assign(checkpoint, withdrawn)
+    await replaceFile(files, directory.checkpoint, encodeCheckpoint({ ...onDisk, ...withdrawn }))
+  })
   return {
     log,
     queues,

@@ -50,10 +50,10 @@ export class IndexFiles {
   }
 
   /**
-   * Finds the files, and removes the first that cannot be relied on with all later ones: their entries are made again from the log. Answers
-   * whether some were removed. Files whose names are no numbers are left alone.
+   * Finds the files, and removes the first that cannot be relied on with all later ones: their entries are made again from the log. Before that,
+   * `beforeRemoval` takes back what the checkpoint says of them. Answers whether some were removed. Files whose names are no numbers are left alone.
    */
-  async load(trust: IndexTrust, logger: Logger): Promise<boolean> {
+  async load(trust: IndexTrust, logger: Logger, beforeRemoval: () => Promise<void>): Promise<boolean> {
     if ((await this.#files.stat(this.#directory)) === undefined) return false
     const entries = await this.#files.list(this.#directory)
     const names = entries.filter(({ name, isDirectory }) => !isDirectory && /^\d+$/.test(name)).map(({ name }) => name)
@@ -65,6 +65,7 @@ export class IndexFiles {
         this.#list.push({ name, path, header: found })
         continue
       }
+      if (flaw === undefined) await beforeRemoval()
       logger.warn({ path, reason: found }, 'removing a key index file, which is made again from the log')
       await this.#files.remove(path)
       flaw = 'it follows one that was removed'

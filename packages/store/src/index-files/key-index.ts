@@ -73,16 +73,16 @@ export class KeyIndex {
   #failure: StoreError | undefined
 
   /**
-   * `claim`: from the checkpoint; absent when files were removed that it counts on. `mayLackKeys`: a crash came, perhaps between two keys of the last
+   * `claim`: from the checkpoint, zeros when it says nothing. `mayLackKeys`: a crash came, perhaps between two keys of the last
    * message, of which the later go into the next file.
    */
-  constructor(parts: KeyIndexParts, claim: IndexClaim | undefined, mayLackKeys: boolean) {
+  constructor(parts: KeyIndexParts, claim: IndexClaim, mayLackKeys: boolean) {
     this.#parts = parts
     this.#walker = new LogWalker(parts.log, (position, reason) =>
       parts.logger.error({ position, reason }, 'no record where one must be: it and those behind it are not indexed'),
     )
     const end = parts.files.last?.header.endPhysicalOffset ?? 0
-    const claimed = claim !== undefined && end >= claim.endPhysicalOffset ? claim.indexedOffset : 0
+    const claimed = end >= claim.endPhysicalOffset ? claim.indexedOffset : 0
     this.#next = Math.min(Math.max(claimed, end), parts.dispatched())
     this.#doneUpTo = mayLackKeys || (parts.files.last?.header.nextEntry ?? 1) === 1 ? -1 : end
   }
