@@ -17,7 +17,7 @@ import { IndexFiles } from './index-files/index-files.ts'
 import { type StoreOptions, type StoreSettings, storeOptions } from './options.ts'
 import { QueueFlusher } from './queue/queue-flusher.ts'
 import { QueueTable } from './queue/queue-table.ts'
-import { readCheckpoint } from './recovery/checkpointer.ts'
+import { readCheckpoint, withdrawIndexClaim } from './recovery/checkpointer.ts'
 import { findExtended } from './recovery/find-extended.ts'
 import { LogCut } from './recovery/log-cut.ts'
 import { findQueues, openLogSequence } from './recovery/open-sequences.ts'
@@ -174,11 +174,8 @@ async function recover(
   const indexFiles = new IndexFiles(files, handles, directory.index, { slots, entries })
   const durableTimestamp = wasCrash ? checkpoint.indexMsgTimestamp : undefined
   const wasIndexCut = await indexFiles.load({ logEnd: recovered.end, durableTimestamp }, logger, async () => {
-    // Of the file, as recovery may have changed it.
-    const onDisk = await readCheckpoint(files, directory.checkpoint, logger)
-    const withdrawn = { indexedOffset: 0, indexEndOffset: 0 }
-    Object.assign(checkpoint, withdrawn)
-    await replaceFile(files, directory.checkpoint, encodeCheckpoint({ ...onDisk, ...withdrawn }))
+    checkpoint.indexedOffset = checkpoint.indexEndOffset = 0
+    await withdrawIndexClaim(files, directory.checkpoint)
   })
   return {
     log,

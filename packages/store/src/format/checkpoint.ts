@@ -38,6 +38,10 @@ const mark = Buffer.from('CometMQ1')
 const durableLogOffsetAt = usedBytes + mark.length
 const crcAt = durableLogOffsetAt + 8
 
+/** Where the fields of the key index begin, which end with the last field. */
+export const indexClaimAt = 72
+export const indexClaimBytes = 16
+
 const fields: readonly (readonly [keyof Checkpoint, number])[] = [
   ['physicMsgTimestamp', 0],
   ['logicsMsgTimestamp', 8],
@@ -45,8 +49,8 @@ const fields: readonly (readonly [keyof Checkpoint, number])[] = [
   ['masterFlushedOffset', 24],
   ['confirmPhyOffset', 32],
   ['logicsPhysicalOffset', 40],
-  ['indexedOffset', 72],
-  ['indexEndOffset', 80],
+  ['indexedOffset', indexClaimAt],
+  ['indexEndOffset', indexClaimAt + 8],
 ]
 
 /** Knows nothing: recovery then begins at the first file. */

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, messageOf, sleep, systemCodeOf, type Timer } from '@cometmq/platform'
+import { type Clock, isOutOfSpace, type Logger, messageOf, sleep, type Timer } from '@cometmq/platform'
 import { sysFlag } from '@cometmq/protocol/message'
 import { readFailed, StoreError } from '../error.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
@@ -20,7 +20,6 @@ const catchUpBytesPerSecond = 64 * 1024 * 1024
 const progressPeriodMs = 5_000
 /** How soon a full disk is tried again. */
 const fullDiskRetryMs = 1_000
-const fullDiskCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 /** How far the index is durable. */
 export interface IndexClaim {
@@ -296,7 +295,7 @@ export class KeyIndex {
 
   #onError(error: unknown): void {
     const { clock, logger } = this.#parts
-    if (!fullDiskCodes.has(systemCodeOf(error))) return this.#fail(error)
+    if (!isOutOfSpace(error)) return this.#fail(error)
     if (this.#stopping.signal.aborted) return
     if (this.#retry === undefined) {
       logger.warn({ error: messageOf(error) }, 'the disk is full: the key index waits, and goes on when there is room')

@@ -8,7 +8,14 @@ import {
   type Timer,
 } from '@cometmq/platform'
 import { type StoreError, writeFailed } from '../error.ts'
-import { type Checkpoint, decodeCheckpoint, emptyCheckpoint, encodeCheckpoint } from '../format/checkpoint.ts'
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  emptyCheckpoint,
+  encodeCheckpoint,
+  indexClaimAt,
+  indexClaimBytes,
+} from '../format/checkpoint.ts'
 import type { IndexClaim, KeyIndex } from '../index-files/key-index.ts'
 import type { LogFlusher } from '../log/log-flusher.ts'
 import type { RecordMark } from '../log/record-mark.ts'
@@ -227,4 +234,16 @@ export async function readCheckpoint(files: FileSystem, path: string, logger: Lo
     logger.warn({ path, error: messageOf(error) }, 'the checkpoint cannot be read: recovering from the first file')
   }
   return emptyCheckpoint()
+}
+
+/** Takes back what the checkpoint says of the key index. In place, within a sector: it takes no room on a full disk. */
+export async function withdrawIndexClaim(files: FileSystem, path: string): Promise<void> {
+  if ((await files.stat(path)) === undefined) return
+  const file = await files.open(path)
+  try {
+    await file.write(Buffer.alloc(indexClaimBytes), indexClaimAt)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
