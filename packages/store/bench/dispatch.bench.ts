@@ -36,7 +36,14 @@ export function dispatchBenchmark(extent: Extent): Promise<Figure[]> {
           const queue = all[n % queueCount]!
           const physicalOffset = positions.appended
           const record = { queue, queueOffset: queue.nextOffset++, physicalOffset, size, tagsCode: 2598919 }
-          dispatcher.add({ ...record, storeTimestamp: 1_795_235_653_954, targets: undefined, answer: noAnswer })
+          const indexed = { topic: queue.topic, properties: undefined }
+          dispatcher.add({
+            ...record,
+            ...indexed,
+            storeTimestamp: 1_795_235_653_954,
+            targets: undefined,
+            answer: noAnswer,
+          })
           positions.moveAppended(physicalOffset + size)
         }
         positions.moveWritten(positions.appended)
