@@ -38,8 +38,7 @@ export function backlogBenchmark(extent: Extent): Promise<Figure[]> {
     await fillBacklog(folder, oldTopic, bodyBytes, extent.backlogBytes)
     const store = await openStore(folder)
     try {
-      const full = await runLoad(store, Number.POSITIVE_INFINITY, 0, extent.seconds)
-      const maxPerSecond = full.round.operations / full.round.seconds
+      const maxPerSecond = await fullRate(store, extent)
       const figures: Figure[] = []
       for (const [name, perSecond] of [
         ['half rate', maxPerSecond / 2],
@@ -65,6 +64,16 @@ export function backlogBenchmark(extent: Extent): Promise<Figure[]> {
       await store.close()
     }
   })
+}
+
+/** The best of several, as a neighbour's burst would make half of it a trickle. */
+async function fullRate(store: MessageStore, { rounds, seconds }: Extent): Promise<number> {
+  let best = 0
+  for (let round = 0; round < rounds; round++) {
+    const { round: full } = await runLoad(store, Number.POSITIVE_INFINITY, 0, seconds)
+    best = Math.max(best, full.operations / full.seconds)
+  }
+  return best
 }
 
 function figuresOf(name: string, alone: readonly Load[], withBacklog: readonly Load[], notes: string): Figure[] {
@@ -162,7 +171,7 @@ async function sendSteadily(
   const answers: Promise<unknown>[] = []
   let sent = 0
   while (!isDone()) {
-    const due = Math.floor(((nodeClock.monotonicMs() - startMs) * perSecond) / 1000)
+    const due = 1 + Math.floor(((nodeClock.monotonicMs() - startMs) * perSecond) / 1000)
     for (; sent < due; sent++) {
       const dueMs = startMs + (sent * 1000) / perSecond
       const answer = store.put(messages[sent % messages.length]!).then(() => {
