@@ -167,6 +167,7 @@ export const scenarios: readonly Scenario[] = [
     area: 'queues',
     client: 'java',
   },
+  { name: 'query-message', title: 'Messages by key and by unique key', area: 'queues', client: 'java' },
   { name: 'view-message', title: 'A single message by its offset id', area: 'queues', client: 'java' },
   { name: 'refused-sends', title: 'Sends that are refused, with the same codes', area: 'errors', client: 'java' },
   { name: 'refused-pulls', title: 'Pulls that are refused, with the same codes', area: 'errors', client: 'java' },

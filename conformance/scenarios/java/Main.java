@@ -28,6 +28,7 @@ public final class Main {
     OrderlyScenarios.register(known);
     PullScenarios.register(known);
     OffsetScenarios.register(known);
+    QueryScenarios.register(known);
     RefusalScenarios.register(known);
     TimingScenarios.register(known);
 
