@@ -130,7 +130,7 @@ async function runLoad(store: MessageStore, perSecond: number, readers: number, 
     await Promise.all(reading)
     return { operations: sent, bytes: sent * recordBytes(hotTopic, bodyBytes) }
   })
-  load.hotReads = consumer.stop()
+  load.hotReads = await consumer.stop()
   return { ...load, round }
 }
 
@@ -215,7 +215,9 @@ class HotConsumer {
   readonly #offsets = new Map<number, number>()
   readonly #answer = Buffer.alloc(1024 * 1024)
   #reads = 0
+  #isStopped = false
   #isScheduled = false
+  #reading: Promise<void> = Promise.resolve()
 
   constructor(store: MessageStore) {
     this.#store = store
@@ -225,19 +227,23 @@ class HotConsumer {
     store.onArrival = (topic) => {
       if (topic !== hotTopic || this.#isScheduled) return
       this.#isScheduled = true
-      setImmediate(() => void this.#read())
+      setImmediate(() => {
+        this.#reading = this.#read()
+      })
     }
   }
 
-  stop(): number {
+  async stop(): Promise<number> {
     this.#store.onArrival = undefined
+    this.#isStopped = true
+    await this.#reading
     return this.#reads
   }
 
   /** On a busy machine it may fall behind what is in memory; then it reads from the files like others. */
   async #read(): Promise<void> {
     for (let queueId = 0; queueId < queueCount; queueId++) {
-      for (;;) {
+      while (!this.#isStopped) {
         const offset = this.#offsets.get(queueId) ?? 0
         const got = this.#store.get({ topic: hotTopic, queueId, offset, maxMessages: messagesPerRead })
         const result = got instanceof Promise ? await got : got
