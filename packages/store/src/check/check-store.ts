@@ -10,7 +10,9 @@ import {
 } from '@cometmq/protocol/message'
 import { DeletedTopics } from '../deletion/deleted-topics.ts'
 import { DelayLevels } from '../dispatch/delay-levels.ts'
+import { targetsOf } from '../dispatch/multi-dispatch.ts'
 import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
+import { isTopicFolder } from '../dispatch/topic-folder.ts'
 import { StoreError } from '../error.ts'
 import { forEachAtOnce } from '../for-each-at-once.ts'
 import { checkpointFileBytes, decodeCheckpoint, emptyCheckpoint } from '../format/checkpoint.ts'
@@ -144,9 +146,15 @@ class StoreCheck {
       const isQueued = hasQueueUnit(readSysFlag(bytes, at))
       const storeTimestamp = readStoreTimestamp(bytes, at)
       if (!isQueued || deleted.covers(topic, position, storeTimestamp)) return indexed
+      if (!isTopicFolder(topic)) return indexed
       const tagsCode = tagsCodeFor(topic, properties, storeTimestamp, this.#delays)
+      const unit = { physicalOffset: position, size: record.size, tagsCode }
       const place = { queueId: readQueueId(bytes, at), queueOffset: readQueueOffset(bytes, at) }
-      const queued = queues.check({ topic, ...place, physicalOffset: position, size: record.size, tagsCode })
+      let queued = queues.check({ topic, ...place, ...unit })
+      for (const { name, queueOffset } of targetsOf(topic, properties)) {
+        const lightUnit = { topic: name, queueId: 0, queueOffset, ...unit }
+        queued = (queued ?? Promise.resolve()).then(() => queues.check(lightUnit))
+      }
       return indexed === undefined ? queued : indexed.then(() => queued)
     })
     this.#judgeEnd(walked, wasClosed, durableEnd)

@@ -107,11 +107,12 @@ export class IndexAudit {
     const slots = Math.floor((length - headerBytes) / (slotBytes + entriesPerSlot * entryBytes))
     const expected = headerBytes + slots * (slotBytes + entriesPerSlot * entryBytes)
     if (slots <= 0 || expected !== length || slots > maxSlots) {
-      return this.#find(
-        'index-header',
+      return this.#findings.add({
+        kind: 'index-header',
+        severity: 'note',
         path,
-        `its length of ${length} bytes is that of no index file, or it has other proportions than usual; it was not looked into`,
-      )
+        text: `its length of ${length} bytes is that of no index file with ${entriesPerSlot} entries to a slot; it was not looked into`,
+      })
     }
     const header = await this.#read(path, 0, headerBytes)
     const beginOffset = readInt64(header, 16)

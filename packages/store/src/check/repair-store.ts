@@ -1,4 +1,5 @@
 import { type FileSystem, makeDurableDirectory, messageOf } from '@cometmq/platform'
+import { liteQueuePrefix } from '@cometmq/protocol/message'
 import { StoreError } from '../error.ts'
 import { decodeCheckpoint } from '../format/checkpoint.ts'
 import { fileNameOf } from '../format/file-name.ts'
@@ -49,8 +50,8 @@ interface Damage {
 }
 
 /**
- * Makes everything that is derived from the log again: queues and checkpoint at once, key indexes as far as the broker makes
- * them that opens the store next. What was there is moved into
+ * Makes everything that is derived from the log again: queues and checkpoint at once, key indexes while the next broker
+ * runs. What was there is moved into
  * `repair-<time>` in the store. The log is not touched unless `cutLogAtDamage`, and then only from its first damage on. When it is interrupted,
  * run it again, or start the broker: without queues and checkpoint it makes them again as well.
  */
@@ -115,13 +116,16 @@ class Repair {
 
   /** Opens the store, which makes queues and checkpoint from the log, and closes it. */
   async rebuild(options: RepairOptions, { files, clock, logger }: CheckWorld): Promise<RepairReport> {
-    const { root, log, logFileBytes, queueFileBytes } = this.#found
+    const { root, log, logFileBytes, queueFileBytes, queueFolders } = this.#found
+    const hasLightQueues = queueFolders.some(({ topic }) => topic.startsWith(liteQueuePrefix))
     const store = await MessageStore.open(
       {
         storePathRootDir: root,
         storePathCommitLog: log.sequence.directory,
         mappedFileSizeCommitLog: logFileBytes,
         mappedFileSizeConsumeQueue: queueFileBytes,
+        enableLmq: hasLightQueues,
+        enableMultiDispatch: hasLightQueues,
         ...(options.messageDelayLevel !== undefined && { messageDelayLevel: options.messageDelayLevel }),
         // Stands only in records, and none is written.
         storeHost: { host: '127.0.0.1', port: 0 },

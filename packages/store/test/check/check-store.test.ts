@@ -15,7 +15,7 @@ const queueFile = (start: number, queueId = 0) => `${root}/consumequeue/T/${queu
 
 /** A store of 120 messages in two queues, closed. */
 async function closedStore(): Promise<Rig> {
-  const rig = await Rig.open()
+  const rig = await Rig.open({ maxHashSlotNum: 100, maxIndexNum: 400 })
   for (let index = 0; index < 120; index++) {
     await rig.store.put(
       messageWith({ queueId: index % 2, body: Buffer.from(`message ${index}`), properties: 'KEYS\u0001k\u0002' }),
@@ -70,7 +70,20 @@ describe('a store without damage', () => {
   it('has nothing to find', async () => {
     const report = await check(await closedStore())
     assert.deepEqual([report.damages, report.notes, report.log.records, report.queues.units], [0, 0, 120, 120])
+    assert.equal(report.index.entries, 120)
     assert.equal(report.wasClosed, true)
+  })
+
+  it('has every unit of light queues', async () => {
+    const rig = await Rig.open({ enableLmq: true, enableMultiDispatch: true })
+    for (let index = 0; index < 30; index++) {
+      await rig.store.put(messageWith({ properties: 'INNER_MULTI_DISPATCH\u0001%LMQ%a,%LMQ%b\u0002' }))
+    }
+    await rig.store.close()
+    const report = await check(rig)
+    assert.deepEqual([report.damages, report.notes, report.queues.units], [0, 0, 90])
+    await write(rig.files, `${root}/consumequeue/%LMQ%a/0/${'0'.repeat(20)}`, 20, Buffer.alloc(20))
+    assert.deepEqual(await found(rig), ['damage queue-unit-missing'])
   })
 
   it('is found in the data folder too, and anything else is refused', async () => {
@@ -110,8 +123,12 @@ describe('damage to the log', () => {
   it('a flipped bit in a body', async () => {
     const rig = await closedStore()
     await write(rig.files, logFile(4096), 95, 'X')
-    const { findings, damages, log } = await check(rig)
-    assert.equal(damages, 2, 'the record, and a message that its queue lacks')
+    const { findings, log } = await check(rig)
+    assert.deepEqual(
+      findings.map(({ kind }) => kind),
+      ['log-damaged', 'log-offset-gap', 'index-entry'],
+      'the record, the message that its queue lacks, and its key',
+    )
     assert.match(findings[0]!.text, /^no records from 4096 to \d+ \(\d+ bytes\): the CRC of its body/)
     assert.match(findings[1]!.text, /messages \d+ to \d+ are not in the log/)
     assert.equal(log.records, 119, 'what lies behind is read all the same')
@@ -280,12 +297,11 @@ describe('damage to what lies beside', () => {
     ['with an entry behind the log', indexWith({ physicalOffset: 1_000_000 }), ['damage index-entry']],
     ['with a slot that names no entry', indexWith({ slotValue: 0 }), ['damage index-chain']],
     ['with more entries than fit', indexWith({ count: 99 }), ['damage index-header']],
-    ['of another length', Buffer.alloc(100), ['damage index-header']],
+    ['of another length', Buffer.alloc(100), ['note index-header']],
   ] as const) {
     it(`a key index ${name}`, async () => {
       const rig = await closedStore()
-      await rig.files.makeDirectory(`${root}/index`)
-      await write(rig.files, `${root}/index/20260101000000000`, 0, bytes)
+      await write(rig.files, `${root}/index/20250101000000000`, 0, bytes)
       assert.deepEqual(await found(rig), expected)
     })
   }
