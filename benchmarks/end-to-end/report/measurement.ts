@@ -25,6 +25,7 @@ export type Metric =
   | 'firstAcknowledgedMs'
   | 'idleAnonymousMb'
   | 'idleResidentMb'
+  | 'allThereMs'
   | 'storedMb'
   | 'limitPerSecond'
   | 'limitMbPerSecond'

@@ -10,7 +10,7 @@ export function oneLine(figures: Figures): string {
     const times = `ready after ${number(figures.readyMs, 0)} ms, first acknowledgement after ${number(figures.firstAcknowledgedMs, 0)} ms`
     return figures.storedMb === undefined
       ? `${times}, idle ${idle}`
-      : `${times}, ${number(figures.storedMb, 0)} MB stored`
+      : `${times}, all there after ${number(figures.allThereMs, 0)} ms, ${number(figures.storedMb, 0)} MB stored`
   }
   const parts = [
     `${number(figures.messagesPerSecond, 0)} messages/s`,

@@ -31,6 +31,7 @@ const loadColumns: readonly Column[] = [
 const startColumns: readonly Column[] = [
   column('ready ms', 'readyMs', 0),
   column('first ack ms', 'firstAcknowledgedMs', 0),
+  column('all there ms', 'allThereMs', 0),
   column('stored MB', 'storedMb', 0),
   column('idle anonymous MB', 'idleAnonymousMb', 0),
   column('idle resident MB', 'idleResidentMb', 0),
