@@ -41,8 +41,12 @@ async function main(): Promise<number> {
   }
   const directory = realpathSync(mkdtempSync(`${options.directory ?? tmpdir()}/cometmq-bench-`))
   const session = new Session(options, directory, say)
+  let ending = false
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, async () => {
+    process.on(signal, async () => {
+      // A second signal would otherwise end this process before its servers.
+      if (ending) return
+      ending = true
       say(`${signal}: stopping the servers`)
       await session.stop()
       rmSync(directory, { recursive: true, force: true })
@@ -56,7 +60,8 @@ async function main(): Promise<number> {
     }
     const machine = describeMachine(directory)
     introduce(machine, versions, options)
-    await session.run()
+    // Hours of figures are not lost because one server failed to start.
+    await session.run().catch((error: Error) => session.fail(error))
     return conclude(session, options, machine, versions)
   } finally {
     await session.stop()

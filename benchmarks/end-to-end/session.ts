@@ -30,6 +30,8 @@ export class Session {
   readonly #say: (line: string) => void
   readonly #generators: Generators
   readonly #contenders: Contenders
+  /** The turn under way, or the last one. */
+  #last: Omit<Failure, 'reason'> = { flush: 'async', workload: 'start', server: 'bench', round: 0 }
   #firstRoundAtMs: number | undefined
   #starts = 0
 
@@ -54,6 +56,12 @@ export class Session {
       await this.#measureLoads(flush)
       for (const workload of workloads.filter(isLone)) await this.#measureLone(flush, workload)
     }
+  }
+
+  /** Notes that the run ended early; what was measured until then stands. */
+  fail({ message }: Error): void {
+    this.#say(`the run ended early: ${message}`)
+    this.failures.push({ ...this.#last, reason: `the run ended early: ${message}` })
   }
 
   get #measuresStarts(): boolean {
@@ -188,6 +196,7 @@ export class Session {
     work: () => Promise<{ figures: Figures; series?: Series }>,
   ): Promise<void> {
     if (this.#contenders.stopped) throw new Error('stopped')
+    this.#last = turn
     this.#firstRoundAtMs ??= performance.now()
     if (performance.now() - this.#firstRoundAtMs > this.#options.lastRoundAfterSeconds * 1000) {
       this.remarks.add(`${turn.flush} ${turn.workload}: left out from round ${turn.round} on, the time is up`)
