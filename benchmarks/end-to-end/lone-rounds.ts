@@ -66,18 +66,21 @@ export class LoneRounds {
     if (!this.#stored.has(directory)) {
       const filling = await this.#contenders.start(kind, flush, directory, 0)
       this.#say(`${workload.name}: storing ${messages} messages on ${kind.name}`)
-      await filling.load.fill(topic, bodyBytes, messages)
-      await this.#contenders.stop(filling)
+      try {
+        await filling.load.fill(topic, bodyBytes, messages)
+      } finally {
+        await this.#contenders.stop(filling)
+      }
       this.#stored.set(directory, messages)
     }
     const raw = await rawReadMbPerSecond(this.#directory, backlogMb * bytesPerMb, this.#say)
     // A server that runs may have the files mapped, and mapped pages cannot be dropped: hence the restart.
     const contender = await this.#contenders.start(kind, flush, directory, 0)
-    await this.#warmUpReads(contender, warmUpSeconds)
-    const notDropped = await dropPageCache()
-    if (notDropped !== undefined) this.#say(notDropped)
     const sampler = new MemorySampler(contender.server.pids())
     try {
+      await this.#warmUpReads(contender, warmUpSeconds)
+      const notDropped = await dropPageCache()
+      if (notDropped !== undefined) this.#say(notDropped)
       const result = await contender.load.drain(topic, bodyBytes, messages, inFlight, drainWithinSeconds)
       const figures = figuresOf(result, workload, contender.server.pids(), sampler.peakAnonymousMb)
       const share = result.recordBytes / result.seconds / bytesPerMb / raw
@@ -105,8 +108,11 @@ export class LoneRounds {
     this.#say(`${workload.name}: storing ${wanted} messages on ${kind.name}`)
     // A topic for each round: a sender's count and the broker's can then be compared.
     const topic = `bench-recovery-${round}`
-    await filling.load.fill(topic, bodyBytes, wanted)
-    await this.#contenders.kill(filling)
+    try {
+      await filling.load.fill(topic, bodyBytes, wanted)
+    } finally {
+      await this.#contenders.kill(filling)
+    }
     this.#stored.set(directory, stored + wanted)
     const contender = await this.#contenders.start(kind, flush, directory, 0)
     try {

@@ -153,8 +153,7 @@ export class Sender {
   /** Sends up to `most` frames on this connection, as far as it has idle slots and sends are due. */
   #sendIdle(lane: Lane, most: number): void {
     if (!this.#started) return
-    if (this.#sent >= this.#frameLimit) this.#stopping = true
-    if (this.#stopping) {
+    if (this.#stopping || this.#sent >= this.#frameLimit) {
       this.#finishWhenAllAnswered()
       return
     }
@@ -188,6 +187,8 @@ export class Sender {
   }
 
   #finishWhenAllAnswered(): void {
-    if (this.#stopping && this.#outstanding === 0) this.#finished.resolve()
+    // A send that was refused for now is no longer counted as sent: it is still to come.
+    const isDone = this.#stopping || this.#sent >= this.#frameLimit
+    if (isDone && this.#outstanding === 0) this.#finished.resolve()
   }
 }

@@ -2,10 +2,13 @@ import { createServer, type Server } from 'node:net'
 import { firstOpaque, patchOpaque } from '../../generator/rocketmq/frame-template.ts'
 import { ReplyScanner } from '../../generator/rocketmq/reply-scanner.ts'
 
-/** A server that answers every request frame with one code, all replies of a read in one write. */
-export function acknowledgingServer(code = 0): Server {
-  const reply = replyFrame(code)
-  const opaqueAt = reply.indexOf(String(firstOpaque))
+/** A server that answers request frames with one code, or with several in turn, all replies of a read in one write. */
+export function acknowledgingServer(...codes: readonly number[]): Server {
+  const replyFrames = (codes.length === 0 ? [0] : codes).map(replyFrame)
+  const replyBytes = replyFrames[0]!.length
+  if (replyFrames.some(({ length }) => length !== replyBytes)) throw new RangeError('codes of as many digits each')
+  const opaqueAt = replyFrames[0]!.indexOf(String(firstOpaque))
+  let answered = 0
   return createServer((socket) => {
     const scanner = new ReplyScanner()
     let rest: Buffer = Buffer.alloc(0)
@@ -22,10 +25,10 @@ export function acknowledgingServer(code = 0): Server {
         at = end
       }
       rest = Buffer.from(bytes.subarray(at))
-      const replies = Buffer.allocUnsafe(opaques.length * reply.length)
+      const replies = Buffer.allocUnsafe(opaques.length * replyBytes)
       for (const [index, opaque] of opaques.entries()) {
-        replies.set(reply, index * reply.length)
-        patchOpaque(replies, index * reply.length + opaqueAt, opaque)
+        replies.set(replyFrames[answered++ % replyFrames.length]!, index * replyBytes)
+        patchOpaque(replies, index * replyBytes + opaqueAt, opaque)
       }
       socket.write(replies)
     })

@@ -98,6 +98,13 @@ test('flow control is repeated, not counted and not a failure', async (context) 
   assert.ok(refused > 0)
 })
 
+test('a fill repeats what was refused for now, to its last message', async (context) => {
+  const server = acknowledgingServer(0, 2, 0)
+  context.after(() => server.close())
+  const job: FillJob = { kind: 'fill', batch: 1, ...target(await listening(server)), inFlight: 30, messages: 1001 }
+  assert.equal((await runJob(job)).acknowledged, 1001)
+})
+
 test('a pull answered with success but no message fails the job', async (context) => {
   const server = acknowledgingServer()
   context.after(() => server.close())
