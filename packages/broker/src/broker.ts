@@ -29,6 +29,7 @@ import { ConsumerOffsets } from './offsets/consumer-offsets.ts'
 import type { BrokerOptions } from './options.ts'
 import { Registrar } from './registration/registrar.ts'
 import { brokerRoutes } from './routes.ts'
+import { Traffic } from './runtime/traffic.ts'
 import { builtInTopics } from './topics/built-in-topics.ts'
 import { TopicCreation } from './topics/topic-creation.ts'
 import { TopicTable } from './topics/topic-table.ts'
@@ -127,6 +128,7 @@ async function compose(
   const { clock, random, network, logger } = world
   const fileOf = (name: string) => `${options.configDirectory}/${name}`
 
+  const startedAt = clock.now()
   const store = own(await MessageStore.open(storeOptions, world))
   await makeDurableDirectory(world.files, options.configDirectory)
   const topics = own(await TopicTable.load(fileOf('topics.json'), builtInTopics(options), options, world))
@@ -176,6 +178,10 @@ async function compose(
     clock,
     random,
     delayLevels: delays.length,
+    delayDelivery,
+    traffic: own(new Traffic(store, clock)),
+    startedAt,
+    commitLogDirectory: storeOptions.storePathCommitLog ?? `${storeOptions.storePathRootDir}/commitlog`,
   })
   const sendLane = routes.find(({ processor }) => processor.command === sendMessageV2)!.lane
   const express = new ExpressSend({ store, topicCreation, marker, options, messageIdAt, lane: sendLane })

@@ -1,7 +1,11 @@
 import { Lane, type Route } from '@cometmq/remoting'
 import type { PullDeps } from './messaging/read-messages.ts'
 import type { ReceiveDeps } from './messaging/receive-message.ts'
+import { cleanExpiredQueues } from './processors/admin/clean-expired-consumequeue.ts'
+import { cleanUnused } from './processors/admin/clean-unused-topic.ts'
+import { deleteExpiredLog } from './processors/admin/delete-expired-commitlog.ts'
 import { deleteTopic } from './processors/admin/delete-topic-in-broker.ts'
+import { brokerRuntimeInfo } from './processors/admin/get-broker-runtime-info.ts'
 import { updateTopic } from './processors/admin/update-and-create-topic.ts'
 import { checkClient } from './processors/check-client-config.ts'
 import { sendBack } from './processors/consumer-send-msg-back.ts'
@@ -23,9 +27,10 @@ import { unlockQueues } from './processors/unlock-batch-mq.ts'
 import { unregister } from './processors/unregister-client.ts'
 import { updateOffset } from './processors/update-consumer-offset.ts'
 import { viewMessage } from './processors/view-message-by-id.ts'
+import type { RuntimeInfoDeps } from './runtime/runtime-info.ts'
 
 /** Everything that the broker's processors touch; each names what it needs of it. */
-export type BrokerDeps = ReceiveDeps & PullDeps & HeartBeatDeps
+export type BrokerDeps = ReceiveDeps & PullDeps & HeartBeatDeps & Omit<RuntimeInfoDeps, 'lanes'>
 
 /** What the broker answers, by whom, and how many at once. The limits are those of Apache's queues. */
 export function brokerRoutes(deps: BrokerDeps): Route[] {
@@ -62,5 +67,9 @@ export function brokerRoutes(deps: BrokerDeps): Route[] {
     { processor: unlockQueues(deps), lane: lanes.admin },
     { processor: updateTopic(deps), lane: lanes.admin },
     { processor: deleteTopic(deps), lane: lanes.admin },
+    { processor: cleanExpiredQueues(deps), lane: lanes.admin },
+    { processor: cleanUnused(deps), lane: lanes.admin },
+    { processor: deleteExpiredLog(deps), lane: lanes.admin },
+    { processor: brokerRuntimeInfo({ ...deps, lanes }), lane: lanes.admin },
   ]
 }

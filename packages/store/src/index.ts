@@ -36,3 +36,5 @@ export {
 export type { Boundary } from './read/time-search.ts'
 export type { PlainPutOptions } from './write/plain-writer.ts'
 export { PutTicket } from './write/put-ticket.ts'
+export type { DiskReading, DiskState } from './retention/disk-space.ts'
+export { describeUse, humanBytes, usedPercent } from './retention/disk-use.ts'

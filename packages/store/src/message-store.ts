@@ -51,6 +51,11 @@ export interface StoreState {
   /** Since the store was opened. */
   readonly putMessages: number
   readonly putBytes: number
+  /** Reads that found messages, and that found none, since the store was opened. */
+  readonly foundReads: number
+  readonly missedReads: number
+  /** Messages that were read. */
+  readonly readMessages: number
   readonly waitingPuts: number
   readonly tailBytes: number
   readonly queueWindowBytes: number
@@ -266,6 +271,24 @@ export class MessageStore implements AsyncDisposable {
     await this.#deletion.delete(topic)
   }
 
+  /**
+   * Removes the queues that `mayGo` of whose messages the log has none any more; the next message to one is the first of a new queue, with offset 0.
+   * Queues that never had a message stay. Answers how many went.
+   */
+  async removeExpiredQueues(mayGo: (topic: string) => boolean): Promise<number> {
+    const { refusal } = this
+    if (refusal !== undefined) throw refusal
+    const { queues, queueFlusher } = this.#opened
+    const expired = [...queues].filter((queue) => queue.isExpired && mayGo(queue.topic))
+    // In one turn, so that no message is given a place in a queue that goes.
+    const removals = expired.map((queue) => {
+      queues.take(queue)
+      return queueFlusher.remove(queue, Promise.resolve())
+    })
+    await Promise.all(removals)
+    return expired.length
+  }
+
   /** Offset of the first message; 0 for an unknown queue. */
   minOffset(topic: string, queueId: number): number {
     return this.#opened.queues.find(topic, queueId)?.minOffset ?? 0
@@ -289,6 +312,11 @@ export class MessageStore implements AsyncDisposable {
     return (await storeTimeOf(queue, this.#log.reader, queue.minOffset)) ?? -1
   }
 
+  /** When the first message of the log was stored; −1 when there is none. */
+  async earliestRecordTime(): Promise<number> {
+    return (await this.#log.reader.storeTimestampAt(this.#log.minPhysicalOffset)) ?? -1
+  }
+
   /** The whole record that begins at `physicalOffset`; `undefined` when none does. */
   async recordAt(physicalOffset: number): Promise<Buffer | undefined> {
     return this.#log.reader.recordAt(physicalOffset)
@@ -309,6 +337,7 @@ export class MessageStore implements AsyncDisposable {
   get state(): StoreState {
     const { positions, minPhysicalOffset, tail, flusher } = this.#log
     const { messages, bytes } = this.#writer.counters
+    const read = this.#reader.counters
     return {
       appendedOffset: positions.appended,
       writtenOffset: positions.written,
@@ -317,6 +346,9 @@ export class MessageStore implements AsyncDisposable {
       minPhysicalOffset,
       putMessages: messages,
       putBytes: bytes,
+      foundReads: read.found,
+      missedReads: read.missed,
+      readMessages: read.messages,
       waitingPuts: this.#dispatcher.waiting + flusher.waiting,
       tailBytes: tail.bytes,
       queueWindowBytes: this.#opened.queues.memory.bytes,

@@ -1,4 +1,12 @@
-import { type Clock, type FileSystem, type Logger, messageOf, readReplaceable, type Timer } from '@cometmq/platform'
+import {
+  type Clock,
+  type FileSystem,
+  isOutOfSpace,
+  type Logger,
+  messageOf,
+  readReplaceable,
+  type Timer,
+} from '@cometmq/platform'
 import { type DataVersion, type DelayOffsetsFile, delayOffsetsFile } from '@cometmq/protocol/bodies'
 import { decodeRecord, propertyNames, propertyOf, type StoredMessage, systemTopics } from '@cometmq/protocol/message'
 import type { MessageStore } from '@cometmq/store'
@@ -73,14 +81,23 @@ export class DelayDelivery {
     this.#covered = this.#encode()
     this.#file = new ConfigFile(path, () => this.#covered, world)
     this.#saving = world.clock.every(saveMs, () => {
-      this.save().catch((error: unknown) =>
-        world.logger.error({ path, reason: messageOf(error) }, 'the offsets of delayed messages were not written'),
-      )
+      this.save().catch((error: unknown) => {
+        // Of a full disk the file has told, once.
+        if (isOutOfSpace(error)) return
+        world.logger.error({ path, reason: messageOf(error) }, 'the offsets of delayed messages were not written')
+      })
     })
   }
 
   start(): void {
     for (const level of this.#levels) level.wake()
+  }
+
+  /** Of each level that has delivered: the offset of the message to be delivered next, and the one behind the last. */
+  progress(): { level: number; nextOffset: number; maxOffset: number }[] {
+    return [...this.#offsets()].map(([level, nextOffset]) => {
+      return { level, nextOffset, maxOffset: this.#store.maxOffset(systemTopics.SCHEDULE, level - 1) }
+    })
   }
 
   /** A message can be read in the queue of a level. */

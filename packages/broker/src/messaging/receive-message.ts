@@ -85,7 +85,7 @@ export function sendRefusal(failure: unknown, { options }: Pick<ReceiveDeps, 'op
 }
 
 function checkedTopic(
-  { topicCreation, options }: ReceiveDeps,
+  { store, topicCreation, options }: ReceiveDeps,
   request: SendMessageRequest,
   body: Buffer,
 ): TopicConfig | Promise<TopicConfig> {
@@ -108,6 +108,8 @@ function checkedTopic(
       responseCode.NO_PERMISSION,
       `Sending message to topic[${request.topic}] is forbidden. RocketMQ uses it itself.`,
     )
+  // Whoever sends to a new topic is told of the full disk, and not that the topic could not be noted.
+  if (topic === undefined && store.refusal !== undefined) throw store.refusal
   return topic ?? topicCreation.forSend(request.topic, request.defaultTopic, request.defaultTopicQueueNums)
 }
 

@@ -1,3 +1,4 @@
+import { isOutOfSpace, messageOf } from '@cometmq/platform'
 import { responseCode } from '@cometmq/protocol'
 import { Refusal } from '@cometmq/remoting'
 import { StoreError } from '@cometmq/store'
@@ -19,6 +20,10 @@ const beginnings: Record<string, string> = {
 
 /** The refusal that tells a sender why the store did not take its message. */
 export function refusalOf(error: unknown): unknown {
+  if (isOutOfSpace(error)) {
+    const remark = `the disk is full: ${messageOf(error)}; nothing was stored, make room and send again`
+    return new Refusal(responseCode.SERVICE_NOT_AVAILABLE, remark, { cause: error })
+  }
   if (!(error instanceof StoreError)) return error
   const beginning = beginnings[error.code] ?? ''
   return new Refusal(codes[error.code] ?? responseCode.SYSTEM_ERROR, `${beginning}${error.message}`, { cause: error })

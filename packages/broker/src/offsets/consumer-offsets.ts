@@ -1,4 +1,12 @@
-import { type Clock, type FileSystem, type Logger, messageOf, readReplaceable, type Timer } from '@cometmq/platform'
+import {
+  type Clock,
+  type FileSystem,
+  isOutOfSpace,
+  type Logger,
+  messageOf,
+  readReplaceable,
+  type Timer,
+} from '@cometmq/platform'
 import {
   consumerOffsetsFile,
   type DataVersion,
@@ -79,12 +87,14 @@ export class ConsumerOffsets {
     this.#covered = this.#encode()
     this.#file = new ConfigFile(path, () => this.#covered, world)
     this.#timer = world.clock.every(options.offsetFlushMs, () => {
-      this.save().catch((error: unknown) =>
+      this.save().catch((error: unknown) => {
+        // Of a full disk the file has told, once.
+        if (isOutOfSpace(error)) return
         this.#logger.error(
           { path, reason: messageOf(error) },
           'committed offsets were not written; the next try is in a few seconds',
-        ),
-      )
+        )
+      })
     })
   }
 

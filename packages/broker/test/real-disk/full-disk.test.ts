@@ -118,7 +118,7 @@ const settings = {
   cleanFileForciblyEnable: false,
 }
 
-function assertFull(error: unknown, directory: string): void {
+function assertFull(error: unknown, directory: string): true {
   assert.ok(error instanceof ResponseError, String(error))
   assert.equal(error.responseCode, 14)
   assert.match(
@@ -126,6 +126,7 @@ function assertFull(error: unknown, directory: string): void {
     /is full.*: \d+\.\d MiB of \d+\.\d MiB used \(\d+ %\), limit 90 % \(diskSpaceWarningLevelRatio\)/,
   )
   assert.ok(error.remark?.includes(directory))
+  return true
 }
 
 for (const kind of ['tmpfs', 'ext4'] satisfies DiskKind[]) {
@@ -134,6 +135,7 @@ for (const kind of ['tmpfs', 'ext4'] satisfies DiskKind[]) {
     if (typeof disk === 'string') return t.skip(disk)
     const directory = join(disk.path, 'store')
     const ballast = join(disk.path, 'ballast')
+    const isFull = (error: unknown) => assertFull(error, directory)
     let broker: BrokerProcess | undefined
     try {
       await writeFile(ballast, Buffer.alloc(8 * mib, 1))
@@ -142,12 +144,12 @@ for (const kind of ['tmpfs', 'ext4'] satisfies DiskKind[]) {
       assert.ok(acknowledged.length > 500, `${acknowledged.length} were stored`)
       for (const refusal of refusals) assertFull(refusal, directory)
       assert.deepEqual((await broker.readAll()).toSorted(), acknowledged.toSorted(), 'reads go on')
-      await assert.rejects(broker.send('no'), (error) => (assertFull(error, directory), true))
+      await assert.rejects(broker.send('no'), isFull)
       await broker.kill()
 
       broker = await BrokerProcess.start(directory, settings)
       assert.deepEqual((await broker.readAll()).toSorted(), acknowledged.toSorted(), 'opened while the disk is full')
-      await assert.rejects(broker.send('no'), (error) => (assertFull(error, directory), true))
+      await assert.rejects(broker.send('no'), isFull)
       await rm(ballast)
       await broker.line(({ message }) => /has room again/.test(String(message)))
       const more = await broker.fill(10_000)

@@ -1,5 +1,8 @@
 /** All that can be said on the wire, by request code. Made by `node scripts/new-command.ts`. */
 import type { Command } from '../define-command.ts'
+import { cleanExpiredConsumequeue } from './admin/clean-expired-consumequeue.ts'
+import { cleanUnusedTopic } from './admin/clean-unused-topic.ts'
+import { deleteExpiredCommitlog } from './admin/delete-expired-commitlog.ts'
 import { deleteTopicInBroker } from './admin/delete-topic-in-broker.ts'
 import { getAllSubscriptionGroupConfig } from './admin/get-all-subscription-group-config.ts'
 import { getAllTopicConfig } from './admin/get-all-topic-config.ts'
@@ -53,6 +56,9 @@ import { queryMessage } from './query/query-message.ts'
 import { searchOffsetByTimestamp } from './query/search-offset-by-timestamp.ts'
 import { viewMessageById } from './query/view-message-by-id.ts'
 
+export * from './admin/clean-expired-consumequeue.ts'
+export * from './admin/clean-unused-topic.ts'
+export * from './admin/delete-expired-commitlog.ts'
 export * from './admin/delete-topic-in-broker.ts'
 export * from './admin/get-all-subscription-group-config.ts'
 export * from './admin/get-all-topic-config.ts'
@@ -107,6 +113,8 @@ export * from './query/search-offset-by-timestamp.ts'
 export * from './query/view-message-by-id.ts'
 
 const commands: readonly Command[] = [
+  cleanExpiredConsumequeue,
+  cleanUnusedTopic,
   sendMessage,
   pullMessage,
   queryMessage,
@@ -154,6 +162,7 @@ const commands: readonly Command[] = [
   sendBatchMessage,
   queryDataVersion,
   addWritePermOfBroker,
+  deleteExpiredCommitlog,
   getTopicConfig,
   litePullMessage,
   getBrokerMemberGroup,

@@ -65,6 +65,11 @@ export class ConsumeQueue {
     return this.#inFileOffset < this.#maxOffset
   }
 
+  /** It had messages, and none of them is kept any more. */
+  get isExpired(): boolean {
+    return this.#maxOffset > 0 && this.#minOffset === this.#maxOffset && this.nextOffset === this.#maxOffset
+  }
+
   /** Where the record of the first message is, as far as it is known. */
   get firstPhysicalOffset(): number | undefined {
     return this.#firstPhysicalOffset

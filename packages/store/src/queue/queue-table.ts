@@ -79,6 +79,13 @@ export class QueueTable {
     return this.#lightQueues
   }
 
+  /** Takes one queue out of the table. */
+  take({ topic, queueId }: ConsumeQueue): void {
+    const queues = this.#topics.get(topic)
+    queues?.delete(queueId)
+    if (queues?.size === 0) this.#topics.delete(topic)
+  }
+
   /** Takes all queues of a topic out of the table. */
   takeTopic(topic: string): ConsumeQueue[] {
     const queues = [...(this.#topics.get(topic)?.values() ?? [])]

@@ -49,6 +49,9 @@ export class MessageReader {
   readonly #pace: ColdReadPace
   readonly #coldReads: ColdReads
   /** Reads that were answered from the tail. */
+  #found = 0
+  #missed = 0
+  #messages = 0
   #hotReads = 0
 
   constructor(parts: MessageReaderParts) {
@@ -64,11 +67,19 @@ export class MessageReader {
     this.#recentBytes = Math.floor((parts.memoryBytes * parts.settings.accessMessageInMemoryMaxRatio) / 100)
   }
 
+  /** Reads that found messages, those that found none, and messages found. */
+  get counters(): { found: number; missed: number; messages: number } {
+    return { found: this.#found, missed: this.#missed, messages: this.#messages }
+  }
+
   /** At once when queue units and records are in memory, else a promise. */
   get(request: GetRequest): GetResult | Promise<GetResult> {
     const queue = this.#parts.queues.find(request.topic, request.queueId)
     const outside = this.#outside(queue, request.offset)
-    if (outside !== undefined) return outside
+    if (outside !== undefined) {
+      this.#missed++
+      return outside
+    }
     const isExtended = queue!.extended !== undefined && request.matchesTag !== undefined
     const end = Math.min(queue!.maxOffset, request.offset + this.#unitsToLookAt(request.maxMessages))
     if (isExtended) return this.#getCold(queue!, request, end)
@@ -192,6 +203,9 @@ export class MessageReader {
     let bytes = 0
     for (const record of records) bytes += record.length
     const last = places.at(-1)
+    if (records.length > 0) this.#found++
+    else this.#missed++
+    this.#messages += records.length
     return {
       status: records.length > 0 ? 'FOUND' : hasMissing ? 'MESSAGE_WAS_REMOVING' : 'NO_MATCHED_MESSAGE',
       nextBeginOffset,
