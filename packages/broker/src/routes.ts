@@ -44,6 +44,7 @@ export function brokerRoutes(deps: BrokerDeps): Route[] {
     consumer: new Lane('consumer manage', 1_000_000),
     admin: new Lane('admin', 10_000),
   }
+  const reported = { send: lanes.send, pull: lanes.pull, litePull: lanes.litePull, query: lanes.query }
   return [
     { processor: send(deps), lane: lanes.send },
     { processor: sendV2(deps), lane: lanes.send },
@@ -70,6 +71,6 @@ export function brokerRoutes(deps: BrokerDeps): Route[] {
     { processor: cleanExpiredQueues(deps), lane: lanes.admin },
     { processor: cleanUnused(deps), lane: lanes.admin },
     { processor: deleteExpiredLog(deps), lane: lanes.admin },
-    { processor: brokerRuntimeInfo({ ...deps, lanes }), lane: lanes.admin },
+    { processor: brokerRuntimeInfo({ ...deps, lanes: reported }), lane: lanes.admin },
   ]
 }

@@ -98,12 +98,12 @@ function aboutDisk({ store, commitLogDirectory }: RuntimeInfoDeps): Entries {
   const { disk } = store.state
   if (disk === undefined) return []
   const log = ratioText(disk.log)
-  const { totalBytes, freeBytes } = disk.log
+  const { totalBytes, usedBytes } = disk.log
   return [
     ['commitLogDiskRatio', log],
     [`commitLogDiskRatio_${commitLogDirectory}`, log],
     ['consumeQueueDiskRatio', ratioText(disk.queues)],
-    ['commitLogDirCapacity', `Total : ${humanBytes(totalBytes)}, Free : ${humanBytes(freeBytes)}.`],
+    ['commitLogDirCapacity', `Total : ${humanBytes(totalBytes)}, Free : ${humanBytes(totalBytes - usedBytes)}.`],
   ]
 }
 
