@@ -34,7 +34,7 @@ export {
   storeOptions,
 } from './options.ts'
 export type { Boundary } from './read/time-search.ts'
-export type { PlainPutOptions } from './write/plain-writer.ts'
-export { PutTicket } from './write/put-ticket.ts'
 export type { DiskReading, DiskState } from './retention/disk-space.ts'
 export { describeUse, humanBytes, usedPercent } from './retention/disk-use.ts'
+export type { PlainPutOptions } from './write/plain-writer.ts'
+export { PutTicket } from './write/put-ticket.ts'

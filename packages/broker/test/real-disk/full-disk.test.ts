@@ -115,6 +115,9 @@ class BrokerProcess {
 const settings = {
   mappedFileSizeCommitLog: 4 * mib,
   mappedFileSizeConsumeQueue: 200_000,
+  // The slots of a key index of the usual size would take most of the disk.
+  maxHashSlotNum: 10_000,
+  maxIndexNum: 40_000,
   cleanFileForciblyEnable: false,
 }
 
