@@ -201,6 +201,23 @@ describe('a disk that fails the key index', () => {
     }
   })
 
+  it('for so long that too much waits makes it go on from the log', async () => {
+    const { rig, faulty } = await faultyRig({
+      ...{ mappedFileSizeCommitLog: 1024 * 1024, tailBytes: 64 * 1024 },
+      ...{ maxHashSlotNum: 1_000, maxIndexNum: 2_000_000 },
+    })
+    faulty.arm({ operation: 'write', systemCode: 'ENOSPC', path, times: Number.POSITIVE_INFINITY })
+    const manyKeys = Array.from({ length: 3_000 }, (_, n) => `k${n}`).join(' ')
+    for (let n = 0; n < 320; n++) await rig.store.put(keyed(['UNIQ_KEY', `u${n}`], ['KEYS', manyKeys]))
+    assert.ok(rig.store.state.indexBehindBytes > 0, 'the last ones are left out')
+    faulty.disarm()
+    await rig.clock.advance(10_000)
+    assert.equal(rig.store.state.indexBehindBytes, 0)
+    for (let n = 0; n < 320; n += 13) assert.deepEqual(await find(rig, `u${n}`), [n])
+    assert.deepEqual(await find(rig, 'u319'), [319])
+    await rig.store.close()
+  })
+
   it('otherwise ends the index and not the store, until the next start', async () => {
     for (const operation of ['write', 'sync'] as const) {
       const { rig, faulty } = await faultyRig()
