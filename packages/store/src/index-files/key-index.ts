@@ -1,10 +1,11 @@
 import { type Clock, isOutOfSpace, type Logger, messageOf, sleep, type Timer } from '@cometmq/platform'
 import { sysFlag } from '@cometmq/protocol/message'
-import { readFailed, StoreError } from '../error.ts'
+import { StoreError } from '../error.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import { FillingFile } from './filling-file.ts'
-import { type EntryBudget, type FoundEntry, walkChain } from './index-chain.ts'
+import type { EntryBudget, FoundEntry } from './index-chain.ts'
 import type { IndexFile, IndexFiles } from './index-files.ts'
+import { searchFiles } from './index-search.ts'
 import { KeyHasher } from './key-hasher.ts'
 import { LogWalker } from './log-walker.ts'
 import { PendingEntries } from './pending-entries.ts'
@@ -163,12 +164,8 @@ export class KeyIndex {
   async *find(keyHash: number, begin: number, end: number, budget: EntryBudget): AsyncGenerator<FoundEntry> {
     if (!this.#pending.isEmpty) await this.#work
     if (this.#failure !== undefined) throw this.#failure
-    const { files } = this.#parts
-    for (const file of files.list.toReversed()) {
-      const { beginTimestamp, endTimestamp } = file.header
-      if (beginTimestamp <= end && endTimestamp >= begin) yield* this.#findIn(file, keyHash, begin, end, budget)
-      if (beginTimestamp < begin) return
-    }
+    const fillingOf = (file: IndexFile) => (file.header === this.#filling?.header ? this.#filling : undefined)
+    yield* searchFiles(this.#parts.files, fillingOf, keyHash, begin, end, budget)
   }
 
   /** Takes nothing more, and waits for what is under way. What was added is made durable by `flush`. */
@@ -178,32 +175,6 @@ export class KeyIndex {
     this.#retry = undefined
     await this.#catchUp
     await this.#work
-  }
-
-  async *#findIn(
-    file: IndexFile,
-    keyHash: number,
-    begin: number,
-    end: number,
-    budget: EntryBudget,
-  ): AsyncGenerator<FoundEntry> {
-    const { files } = this.#parts
-    const filling = file.header === this.#filling?.header ? this.#filling : undefined
-    const access = files.access(file.path)
-    try {
-      for await (const entry of walkChain(
-        { header: file.header, filling, read: access.read },
-        files.shape,
-        keyHash,
-        budget,
-      )) {
-        if (entry.timestamp + 999 < begin) return
-        if (entry.timestamp <= end) yield entry
-      }
-    } catch (error) {
-      if (error instanceof StoreError || files.list.includes(file)) throw readFailed(`reading ${file.path}`, error)
-      // It was removed meanwhile, as its messages are.
-    }
   }
 
   #put(topic: string, properties: string, physicalOffset: number, storeTimestamp: number): void {
