@@ -9,7 +9,7 @@ import type { Failure, Figures, Measurement } from './report/measurement.ts'
 import { oneLine } from './report/one-line.ts'
 import { loopback } from './servers/loopback.ts'
 import type { FlushMode, ServerKind } from './servers/server.ts'
-import { isLoad, isLone, type LoadWorkload, loadWorkload, type Workload } from './workloads.ts'
+import { isLoad, isLone, type LoadWorkload, type LoneWorkload, loadWorkload, runsIn } from './workloads.ts'
 
 /** A round at full rate may write a few gigabytes. */
 const leastFreeMb = 8_000
@@ -51,10 +51,13 @@ export class Session {
     const { flushModes, workloads, smoke } = this.#options
     this.#remarkOnWhatIsLeftOut()
     if (workloads.some(({ kind }) => kind === 'limits')) await this.#measureLimits()
-    for (const flush of flushModes) {
-      if (this.#measuresStarts && !smoke) await this.#measureStarts(flush)
-      await this.#measureLoads(flush)
-      for (const workload of workloads.filter(isLone)) await this.#measureLone(flush, workload)
+    for (const flush of ['async', 'sync'] as const) {
+      const inMode = workloads.filter(runsIn(flush, flushModes))
+      const measuresStarts = inMode.some(({ kind }) => kind === 'start-up')
+      if (measuresStarts && !smoke) await this.#measureStarts(flush)
+      // The short form has no time for starts of their own.
+      await this.#measureLoads(flush, inMode.filter(isLoad), measuresStarts && smoke)
+      for (const workload of inMode.filter(isLone)) await this.#measureLone(flush, workload)
     }
   }
 
@@ -62,10 +65,6 @@ export class Session {
   fail({ message }: Error): void {
     this.#say(`the run ended early: ${message}`)
     this.failures.push({ ...this.#last, reason: `the run ended early: ${message}` })
-  }
-
-  get #measuresStarts(): boolean {
-    return this.#options.workloads.some(({ kind }) => kind === 'start-up')
   }
 
   /** Stops all servers and the generators; may be called at any moment, and more than once. */
@@ -117,8 +116,7 @@ export class Session {
     }
   }
 
-  async #measureLoads(flush: FlushMode): Promise<void> {
-    const loads = this.#options.workloads.filter(isLoad)
+  async #measureLoads(flush: FlushMode, loads: readonly LoadWorkload[], notesStarts: boolean): Promise<void> {
     const running = new Map<ServerKind, Contender>()
     let freeAtStartMb = freeMb(this.#directory)
     for (const workload of loads) {
@@ -132,8 +130,7 @@ export class Session {
         if (running.has(kind) || kind.cannot(workload) !== undefined) continue
         const contender = await this.#start(kind, flush)
         running.set(kind, contender)
-        // The short form has no time for starts of their own.
-        if (this.#measuresStarts && this.#options.smoke)
+        if (notesStarts)
           this.#note({ flush, workload: 'start-up', server: kind.name, round: 1, figures: contender.started })
         await this.#warmUp(contender, loads)
       }
@@ -178,7 +175,7 @@ export class Session {
     }
   }
 
-  async #measureLone(flush: FlushMode, workload: Extract<Workload, { kind: 'catch-up' | 'recovery' }>): Promise<void> {
+  async #measureLone(flush: FlushMode, workload: LoneWorkload): Promise<void> {
     const rounds = new LoneRounds(this.#options, this.#contenders, this.#directory, this.#say)
     for (let round = 1; round <= this.#options.rounds; round += 1) {
       for (const kind of this.#options.against) {

@@ -1,3 +1,5 @@
+import type { FlushMode } from './servers/server.ts'
+
 /** A workload's name says all of it; `workloadHelp` tells how. */
 export interface LoadWorkload {
   /** `send`: sends alone. `read`: what is stored, again and again. `tail`: sends, and receivers that wait for them. */
@@ -33,7 +35,10 @@ export interface PlainWorkload {
   readonly name: 'start-up' | 'limits'
 }
 
-export type Workload = LoadWorkload | LoneWorkload | PlainWorkload
+export type Workload = (LoadWorkload | LoneWorkload | PlainWorkload) & {
+  /** Only in this flush mode; absent: in all that are asked for. */
+  readonly flush?: FlushMode
+}
 
 export const topicQueues = 4
 export const connections = 4
@@ -48,7 +53,8 @@ const bodies = ['128b', '1k', '4k']
 /** What the goals of the project are stated for, and nothing more. */
 export const goalWorkloadNames: readonly string[] = [
   ...['limits', 'start-up', 'send-1k-1', 'send-1k-64', 'send-1k-512', 'send-1k-64-q8', 'send-1k-64-q10000'],
-  ...['rate-1k-20000', 'read-1k-4', 'read-1k-80', 'fan-1k-1', 'fan-1k-20', 'catch-up-1k-4'],
+  ...['rate-1k-20000', 'read-1k-4', 'read-1k-80', 'fan-1k-1', 'fan-1k-20', 'catch-up-1k-4', 'recovery-4k'],
+  ...['send-1k-1@sync', 'send-1k-64@sync', 'send-1k-512@sync'],
 ]
 
 export const allWorkloadNames: readonly string[] = [
@@ -75,20 +81,26 @@ export const workloadHelp = `  send-SIZE-N       sends of that body (128b, 1k, 4
   recovery-SIZE     start after kill -9 with a store of --store-gb
   start-up          until ready, until the first acknowledgement; memory when idle
   limits            what the machine can do: loopback, writes, fdatasync, sequential read, memory copy
-  all, goals        all of ${'`--help`'}'s list; those that the project's goals name
+  NAME@sync         that one with synchronous flush only (or @async), whatever --flush says
+  all, goals        the list above; what the project's goals name
 `
 
 export function parseWorkloads(text: string): Workload[] {
   const sets: Record<string, readonly string[]> = { all: allWorkloadNames, goals: goalWorkloadNames }
   const names = text.split(',').flatMap((name) => sets[name] ?? [name])
-  return [...new Set(names)].map(parseWorkload)
+  return [...new Set(names)].map(parseInMode)
 }
 
-export function isLoad(workload: Workload): workload is LoadWorkload {
+/** Whether a workload is to run in a flush mode, given those that were asked for. */
+export function runsIn(flush: FlushMode, asked: readonly FlushMode[]): (workload: Workload) => boolean {
+  return (workload) => (workload.flush === undefined ? asked.includes(flush) : workload.flush === flush)
+}
+
+export function isLoad(workload: Workload): workload is LoadWorkload & Workload {
   return workload.kind === 'send' || workload.kind === 'read' || workload.kind === 'tail'
 }
 
-export function isLone(workload: Workload): workload is LoneWorkload {
+export function isLone(workload: Workload): workload is LoneWorkload & Workload {
   return workload.kind === 'catch-up' || workload.kind === 'recovery'
 }
 
@@ -100,6 +112,12 @@ export function loadWorkload(
   inFlight: number,
 ): LoadWorkload {
   return { kind, name, client: 'raw', bodyBytes, inFlight, batch: 1, queues: topicQueues, connections, groups: 1 }
+}
+
+function parseInMode(text: string): Workload {
+  const [, name, flush] = /^(.*?)(?:@(async|sync))?$/.exec(text) ?? []
+  const workload = parseWorkload(name ?? text)
+  return flush === undefined ? workload : { ...workload, flush: flush as FlushMode }
 }
 
 function parseWorkload(name: string): Workload {

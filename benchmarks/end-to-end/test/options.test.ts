@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseOptions } from '../options.ts'
-import { allWorkloadNames, loadWorkload, parseWorkloads } from '../workloads.ts'
+import { allWorkloadNames, loadWorkload, parseWorkloads, runsIn } from '../workloads.ts'
 
 test('all workloads have names that are understood, and sizes of one own are too', () => {
   const options = parseOptions(['--workload', 'all,send-2k-64,all', '--flush', 'async,sync'])
@@ -26,6 +26,17 @@ test('a name says what is done', () => {
   assert.deepEqual(rate, { ...load('tail', 'rate-1k-20000', 8_192), ratePerSecond: 20_000 })
   assert.deepEqual(late, { kind: 'catch-up', name: 'catch-up-1k-4', bodyBytes: 1024, inFlight: 4 })
   assert.deepEqual(recovery, { kind: 'recovery', name: 'recovery-4k', bodyBytes: 4096, inFlight: 0 })
+})
+
+test('a workload may be for one flush mode only', () => {
+  const workloads = parseWorkloads('send-1k-1,send-1k-64@sync,read-1k-4@async')
+  const names = (flush: 'async' | 'sync', asked: readonly ('async' | 'sync')[]) =>
+    workloads.filter(runsIn(flush, asked)).map(({ name }) => name)
+  assert.deepEqual(names('async', ['async']), ['send-1k-1', 'read-1k-4'])
+  assert.deepEqual(names('sync', ['async']), ['send-1k-64'])
+  assert.deepEqual(names('sync', ['async', 'sync']), ['send-1k-1', 'send-1k-64'])
+  assert.deepEqual(names('async', ['sync']), ['read-1k-4'])
+  assert.ok(parseWorkloads('goals').some(runsIn('sync', ['async'])))
 })
 
 test('the short form has its own defaults, which arguments override', () => {
