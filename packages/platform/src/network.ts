@@ -47,7 +47,7 @@ export interface Connection {
 }
 
 export interface ConnectionHandler {
-  /** The chunk belongs to the handler. */
+  /** The chunk's bytes are good until this returns: what is kept has to be copied. */
   data(chunk: Buffer): void
   /** `pendingBytes` has returned to zero. */
   drained(): void

@@ -48,7 +48,10 @@ export function benchmarks(): Map<string, MicroBenchmark> {
     perCall: framesPerChunk,
     operation: () => {
       let count = 0
-      new FrameReader(() => count++).push(chunk)
+      const reader = new FrameReader((from, start, end) => {
+        count += decodeFrame(from, start, end).opaque
+      })
+      reader.push(chunk)
       return count
     },
   })

@@ -1,68 +1,73 @@
 import { frameSizeAt } from '@cometmq/protocol'
 
-/** One whole frame lies in `bytes[start, end)`. */
+/** One whole frame lies in `bytes[start, end)`, which are good until this returns. */
 export type FrameListener = (bytes: Buffer, start: number, end: number) => void
 
+/** What a frame that has not arrived in full takes at first; it doubles as more comes, so that nobody pays for bytes that were only announced. */
+const firstPartBytes = 4 * 1024
+
 /**
- * Cuts a stream of chunks into frames. A frame that lies within one chunk is delivered in place; one that spans chunks is put together once,
- * when its last byte is there, so that no byte is copied twice however small the chunks are. The frame limit bounds what is kept.
+ * Cuts a stream of chunks into frames. A frame that lies within one chunk is delivered in place; the beginning of one that spans chunks is kept. The frame
+ * limit bounds what is kept.
  */
 export class FrameReader {
   readonly #deliver: FrameListener
-  #parts: Buffer[] = []
+  /** The first `#partBytes` bytes of it begin a frame. */
+  #part: Buffer = nothing
   #partBytes = 0
-  /** The size of the frame that `parts` begin; `undefined` until 4 bytes are there. */
-  #wanted: number | undefined
 
   constructor(deliver: FrameListener) {
     this.#deliver = deliver
   }
 
-  /** Delivers every frame that is complete with `chunk`. Throws `ProtocolError` when the stream is not one of frames. */
+  /** Delivers every frame that is complete with `chunk`, which is not kept. Throws `ProtocolError` when the stream is not one of frames. */
   push(chunk: Buffer): void {
-    if (this.#partBytes === 0) this.#keep(chunk, this.#deliverFrom(chunk, 0))
-    else this.#complete(chunk)
+    const from = this.#partBytes === 0 ? 0 : this.#complete(chunk)
+    const rest = this.#deliverFrom(chunk, from)
+    if (rest < chunk.length) this.#keep(chunk, rest, chunk.length)
   }
 
   #deliverFrom(chunk: Buffer, start: number): number {
     let at = start
     for (;;) {
       const size = frameSizeAt(chunk, at, chunk.length)
-      this.#wanted = size
       if (size === undefined || at + size > chunk.length) return at
       this.#deliver(chunk, at, at + size)
       at += size
     }
   }
 
-  #complete(chunk: Buffer): void {
-    if (this.#wanted === undefined) {
-      // Fewer than 4 bytes were there; join them with the chunk and begin anew.
-      const joined = Buffer.concat([...this.#parts, chunk])
-      this.#forget()
-      return this.#keep(joined, this.#deliverFrom(joined, 0))
+  /** Adds to the frame that was begun, delivers it when it is whole, and returns how much of the chunk that took. */
+  #complete(chunk: Buffer): number {
+    let taken = 0
+    let size = frameSizeAt(this.#part, 0, this.#partBytes)
+    if (size === undefined) {
+      taken = Math.min(lengthFieldBytes - this.#partBytes, chunk.length)
+      this.#keep(chunk, 0, taken)
+      size = frameSizeAt(this.#part, 0, this.#partBytes)
+      if (size === undefined) return taken
     }
-    const missing = this.#wanted - this.#partBytes
-    if (chunk.length < missing) return this.#append(chunk)
-    this.#append(chunk.subarray(0, missing))
-    const whole = Buffer.concat(this.#parts, this.#partBytes)
-    this.#forget()
-    this.#deliver(whole, 0, whole.length)
-    this.#keep(chunk, this.#deliverFrom(chunk, missing))
-  }
-
-  #keep(chunk: Buffer, from: number): void {
-    if (from < chunk.length) this.#append(chunk.subarray(from))
-  }
-
-  #append(part: Buffer): void {
-    this.#parts.push(part)
-    this.#partBytes += part.length
-  }
-
-  #forget(): void {
-    this.#parts = []
+    const end = Math.min(taken + size - this.#partBytes, chunk.length)
+    this.#keep(chunk, taken, end)
+    if (this.#partBytes < size) return end
+    const whole = this.#part
+    this.#part = nothing
     this.#partBytes = 0
-    this.#wanted = undefined
+    this.#deliver(whole, 0, size)
+    return end
+  }
+
+  #keep(chunk: Buffer, from: number, to: number): void {
+    const bytes = this.#partBytes + to - from
+    if (bytes > this.#part.length) {
+      const grown = Buffer.allocUnsafe(Math.max(firstPartBytes, 2 * this.#part.length, bytes))
+      this.#part.copy(grown, 0, 0, this.#partBytes)
+      this.#part = grown
+    }
+    chunk.copy(this.#part, this.#partBytes, from, to)
+    this.#partBytes = bytes
   }
 }
+
+const lengthFieldBytes = 4
+const nothing = Buffer.alloc(0)

@@ -88,7 +88,8 @@ export class Peer {
     const { express } = this.#router
     const reader = new FrameReader((chunk, start, end) => {
       if (this.#closed || express?.take(chunk, start, end, this)) return
-      this.#receive(decodeFrame(chunk, start, end))
+      // Decoded, a frame may be kept for as long as its answer takes.
+      this.#receive(decodeFrame(Buffer.from(chunk.subarray(start, end)), 0, end - start))
     })
     this.#connection.start({
       data: (chunk) => {

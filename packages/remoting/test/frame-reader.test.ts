@@ -21,7 +21,9 @@ test('frames come out whole and in order, however the stream is cut', () => {
           ),
         )
         const frames: Frame[] = []
-        const reader = new FrameReader((bytes, start, end) => frames.push(decodeFrame(bytes, start, end)))
+        const reader = new FrameReader((bytes, start, end) =>
+          frames.push(decodeFrame(Buffer.from(bytes.subarray(start, end)), 0, end - start)),
+        )
         for (let at = 0, i = 0; at < stream.length; i++) {
           const size = cuts[i % cuts.length]!
           reader.push(stream.subarray(at, at + size))
@@ -39,7 +41,9 @@ test('frames come out whole and in order, however the stream is cut', () => {
 
 test('what an outbox gathers leaves as the same frames, copied or by reference', async () => {
   const frames: Frame[] = []
-  const reader = new FrameReader((bytes, start, end) => frames.push(decodeFrame(bytes, start, end)))
+  const reader = new FrameReader((bytes, start, end) =>
+    frames.push(decodeFrame(Buffer.from(bytes.subarray(start, end)), 0, end - start)),
+  )
   const writes: Buffer[] = []
   const outbox = new Outbox((bytes) => {
     writes.push(Buffer.from(bytes))

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { assert } from '../assert.ts'
 import { NetworkError, systemCodeOf } from '../error.ts'
 import { type Address, type Connection, type ConnectionHandler, formatAddress } from '../network.ts'
+import type { Receiver } from './inbox.ts'
 
 /**
  * How long an ended connection waits for its peer to close, once all bytes are sent. Closing at once would, when the peer has sent something
@@ -10,7 +11,7 @@ import { type Address, type Connection, type ConnectionHandler, formatAddress } 
 const peerCloseTimeoutMs = 2_000
 
 /** One socket. It neither reads nor reports anything before `start`. */
-export class NodeConnection implements Connection {
+export class NodeConnection implements Connection, Receiver {
   readonly local: Address
   readonly remote: Address
   readonly #socket: Socket
@@ -23,7 +24,9 @@ export class NodeConnection implements Connection {
   #draining = false
   #peerCloseTimeout: NodeJS.Timeout | undefined
 
-  constructor(socket: Socket) {
+  /** `makeSocket` gets where the socket's bytes go: to `received`, unless the socket emits them. */
+  constructor(makeSocket: (receiver: Receiver) => Socket) {
+    const socket = makeSocket(this)
     this.#socket = socket
     this.local = addressOf(socket.localAddress, socket.localPort)
     this.remote = addressOf(socket.remoteAddress, socket.remotePort)
@@ -44,7 +47,7 @@ export class NodeConnection implements Connection {
       process.nextTick(() => handler.closed(this.#reason))
       return
     }
-    this.#socket.on('data', this.#onData)
+    this.#socket.on('data', this.received)
     // A listener for data does not start a socket that was accepted in the paused state.
     this.#socket.resume()
   }
@@ -88,7 +91,7 @@ export class NodeConnection implements Connection {
 
   // Bound once for each connection, so that a write or a chunk makes no closure.
 
-  readonly #onData = (chunk: Buffer): void => {
+  readonly received = (chunk: Buffer): void => {
     if (!this.#ending) this.#handler!.data(chunk)
   }
 

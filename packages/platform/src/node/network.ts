@@ -1,4 +1,4 @@
-import { createServer, type Server, Socket } from 'node:net'
+import { createServer, type Server, Socket, type SocketConstructorOpts } from 'node:net'
 import { NetworkError, systemCodeOf } from '../error.ts'
 import {
   type Address,
@@ -9,6 +9,7 @@ import {
   type Network,
 } from '../network.ts'
 import { NodeConnection } from './connection.ts'
+import { intoInbox, type Receiver, readingIntoInbox } from './inbox.ts'
 
 /** The machine's TCP. */
 export const nodeNetwork: Network = { listen, connect }
@@ -16,9 +17,12 @@ export const nodeNetwork: Network = { listen, connect }
 function listen(address: Address, accept: (connection: Connection) => void): Promise<Listener> {
   const connections = new Set<NodeConnection>()
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
-    const connection = new NodeConnection(socket)
+    const connection = new NodeConnection((receiver) => {
+      const own = readingIntoInbox(socket, receiver) ?? socket
+      own.once('close', () => connections.delete(connection))
+      return own
+    })
     connections.add(connection)
-    socket.once('close', () => connections.delete(connection))
     accept(connection)
   })
   return new Promise((resolve, reject) => {
@@ -51,7 +55,10 @@ async function closeListener(server: Server, connections: ReadonlySet<NodeConnec
 function connect(address: Address, { timeoutMs, signal }: ConnectOptions): Promise<Connection> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
-    const socket = new Socket({ allowHalfOpen: true })
+    const receiver: Receiver = { received: () => {} }
+    const socket = new Socket({ allowHalfOpen: true, onread: intoInbox(receiver) } as SocketConstructorOpts)
+    // Otherwise it reads as soon as it is connected.
+    socket.pause()
     const settle = () => {
       clearTimeout(timeout)
       signal?.removeEventListener('abort', onAbort)
@@ -71,7 +78,12 @@ function connect(address: Address, { timeoutMs, signal }: ConnectOptions): Promi
     const onAbort = () => fail(signal?.reason)
     const onConnect = () => {
       settle()
-      resolve(new NodeConnection(socket))
+      resolve(
+        new NodeConnection((connection) => {
+          receiver.received = connection.received
+          return socket
+        }),
+      )
     }
     const timeout = setTimeout(() => fail(failure('ETIMEDOUT')), timeoutMs)
     signal?.addEventListener('abort', onAbort, { once: true })

@@ -1,6 +1,8 @@
 import { assert, type Timer } from '@cometmq/platform'
 import type { SimulatedNetwork } from './network.ts'
 
+/** What a delivered chunk holds afterwards. */
+const overwritten = 0xdd
 /** A chunk of this kind is small enough to cut a frame's length field in two. */
 const tinyChunkBytes = 16
 
@@ -186,6 +188,8 @@ export class SimulatedStream {
       const chunk = this.#takeChunk()
       this.#heldBytes -= chunk.length
       this.#ends.data(chunk)
+      // Handlers may not keep it: on a real machine the next read overwrites it.
+      chunk.fill(overwritten)
       this.#send()
       this.#deliverSoon()
     } else if (this.#hasArrivedEnd) {
