@@ -129,9 +129,13 @@ async function compose(
   const fileOf = (name: string) => `${options.configDirectory}/${name}`
 
   const startedAt = clock.now()
-  const store = own(await MessageStore.open(storeOptions, world))
+  // Read before the store is opened, which has to know the kinds of queues, and written only afterwards, when the directory is ours.
+  const topics = await TopicTable.load(fileOf('topics.json'), builtInTopics(options), options, world)
+  const store = own(
+    await MessageStore.open(storeOptions, { ...world, isBatchTopic: (name) => topics.hasBatchQueues(name) }),
+  )
+  own(topics)
   await makeDurableDirectory(world.files, options.configDirectory)
-  const topics = own(await TopicTable.load(fileOf('topics.json'), builtInTopics(options), options, world))
   const groups = own(await SubscriptionGroups.load(fileOf('subscriptionGroup.json'), options, world))
   const offsets = own(await ConsumerOffsets.load(options.configDirectory, options, () => store.sync(), world))
   const filters = own(await ConsumerFilters.load(fileOf('consumerFilter.json'), options, world))

@@ -42,6 +42,7 @@ export function dispatchBenchmark(extent: Extent): Promise<Figure[]> {
             ...indexed,
             storeTimestamp: 1_795_235_653_954,
             targets: undefined,
+            batch: undefined,
             answer: noAnswer,
           })
           positions.moveAppended(physicalOffset + size)

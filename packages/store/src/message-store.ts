@@ -18,6 +18,8 @@ import type {
 } from './message.ts'
 import { censusPlace, type OpenedStore, openStore, type StoreWorld } from './open-store.ts'
 import type { StoreOptions, StoreSettings } from './options.ts'
+import { BatchQueue } from './queue/batch-queue.ts'
+import type { ConsumeQueue } from './queue/consume-queue.ts'
 import type { QueueTable } from './queue/queue-table.ts'
 import { MessageQuery } from './read/message-query.ts'
 import { MessageReader } from './read/message-reader.ts'
@@ -96,7 +98,7 @@ export class MessageStore implements AsyncDisposable {
   readonly #query: MessageQuery
 
   private constructor(opened: OpenedStore, { files, clock, logger, memoryBytes, loopBusyMs }: StoreWorld) {
-    const { settings, queues, queueFlusher, failures, recovered, directory, delays, disk } = opened
+    const { settings, queues, batches, queueFlusher, failures, recovered, directory, delays, disk } = opened
     this.#opened = opened
     this.#files = files
     this.#logger = logger
@@ -135,12 +137,13 @@ export class MessageStore implements AsyncDisposable {
     )
     const { dispatcher, log } = { dispatcher: this.#dispatcher, log: this.#log }
     const multiDispatch = multiDispatchOf(settings, queues)
-    const writing = { clock, settings, log, queues, queueFlusher, dispatcher, delays, multiDispatch }
+    const writing = { clock, settings, log, queues, batches, queueFlusher, dispatcher, delays, multiDispatch }
     this.#writer = new MessageWriter(writing)
     this.#plainWriter = new PlainWriter(writing, this.#writer)
     this.#reader = new MessageReader({
       log,
       queues,
+      batches,
       settings,
       clock,
       loopBusyMs,
@@ -156,6 +159,7 @@ export class MessageStore implements AsyncDisposable {
       clock,
       positions: log.positions,
       queues,
+      batches,
       queueFlusher,
       deleted: opened.deleted,
       lastRecord: () => dispatcher.lastRecord,
@@ -291,24 +295,26 @@ export class MessageStore implements AsyncDisposable {
 
   /** Offset of the first message; 0 for an unknown queue. */
   minOffset(topic: string, queueId: number): number {
-    return this.#opened.queues.find(topic, queueId)?.minOffset ?? 0
+    return this.#queue(topic, queueId)?.minOffset ?? 0
   }
 
   /** Offset behind the last message that can be read; 0 for an unknown queue. */
   maxOffset(topic: string, queueId: number): number {
-    return this.#opened.queues.find(topic, queueId)?.maxOffset ?? 0
+    return this.#queue(topic, queueId)?.maxOffset ?? 0
   }
 
   /** The offset of the message that was stored at `timestamp`, or of its neighbour; see `searchByTime`. */
   async searchOffset(topic: string, queueId: number, timestamp: number, boundary: Boundary): Promise<number> {
-    const queue = this.#opened.queues.find(topic, queueId)
+    const queue = this.#queue(topic, queueId)
+    if (queue instanceof BatchQueue) return queue.searchByTime(timestamp, boundary)
     return queue === undefined ? 0 : searchByTime(queue, this.#log.reader, timestamp, boundary)
   }
 
   /** When the first message of the queue was stored; −1 when there is none. */
   async earliestStoreTime(topic: string, queueId: number): Promise<number> {
-    const queue = this.#opened.queues.find(topic, queueId)
+    const queue = this.#queue(topic, queueId)
     if (queue === undefined) return -1
+    if (queue instanceof BatchQueue) return (await queue.unitsFrom(queue.minOffset, 1))[0]?.storeTimestamp ?? -1
     return (await storeTimeOf(queue, this.#log.reader, queue.minOffset)) ?? -1
   }
 
@@ -329,8 +335,9 @@ export class MessageStore implements AsyncDisposable {
 
   /** All queues that ever had a message. */
   *queues(): IterableIterator<QueueRange> {
-    for (const { topic, queueId, minOffset, maxOffset } of this.#opened.queues) {
-      yield { topic, queueId, minOffset, maxOffset }
+    const { queues, batches } = this.#opened
+    for (const table of [queues, batches]) {
+      for (const { topic, queueId, minOffset, maxOffset } of table) yield { topic, queueId, minOffset, maxOffset }
     }
   }
 
@@ -387,6 +394,11 @@ export class MessageStore implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #queue(topic: string, queueId: number): ConsumeQueue | BatchQueue | undefined {
+    const { queues, batches } = this.#opened
+    return queues.find(topic, queueId) ?? batches.find(topic, queueId)
   }
 
   #closed(): StoreError | undefined {
@@ -476,8 +488,7 @@ export class MessageStore implements AsyncDisposable {
     if (this.#opened.failures.failure !== undefined) return false
     try {
       if (!(await this.#checkpointer.write())) return false
-      const { directory, queues } = this.#opened
-      await writeCensus(this.#files, censusPlace(directory), queues)
+      await writeCensus(this.#files, censusPlace(this.#opened.directory), this.queues())
       return this.#opened.failures.failure === undefined
     } catch (error) {
       this.#logger.error(

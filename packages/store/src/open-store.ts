@@ -15,6 +15,7 @@ import { FailureLatch } from './failure-latch.ts'
 import { type Checkpoint, emptyCheckpoint, encodeCheckpoint } from './format/checkpoint.ts'
 import { IndexFiles } from './index-files/index-files.ts'
 import { type StoreOptions, type StoreSettings, storeOptions } from './options.ts'
+import { BatchQueues } from './queue/batch-queues.ts'
 import { QueueFlusher } from './queue/queue-flusher.ts'
 import { QueueTable } from './queue/queue-table.ts'
 import { readCheckpoint, withdrawIndexClaim } from './recovery/checkpointer.ts'
@@ -23,7 +24,7 @@ import { LogCut } from './recovery/log-cut.ts'
 import { findQueues, openLogSequence } from './recovery/open-sequences.ts'
 import { type CensusPlace, readCensus } from './recovery/queue-census.ts'
 import { type Recovered, Recovery } from './recovery/recovery.ts'
-import { removeDeletedQueues } from './recovery/remove-deleted.ts'
+import { removeDeletedBatches, removeDeletedQueues } from './recovery/remove-deleted.ts'
 import { DiskSpace } from './retention/disk-space.ts'
 import { OpenFiles } from './segment/open-files.ts'
 import type { SegmentSequence } from './segment/segment-sequence.ts'
@@ -41,6 +42,8 @@ export interface StoreWorld {
   memoryBytes?: number
   /** Milliseconds for which the event loop was busy, counted from any moment. Absent: reads of old messages never give way to others. */
   loopBusyMs?: () => number
+  /** Whether the queues of a topic are of type BatchCQ. Absent: none are. */
+  isBatchTopic?: (topic: string) => boolean
 }
 
 /** A store that is found, locked and recovered, before anything serves. */
@@ -51,6 +54,7 @@ export interface OpenedStore {
   handles: OpenFiles
   log: SegmentSequence
   queues: QueueTable
+  batches: BatchQueues
   queueFlusher: QueueFlusher
   checkpoint: Checkpoint
   delays: DelayLevels
@@ -94,7 +98,7 @@ async function recover(
   directory: StoreDirectory,
   delays: DelayLevels,
   handles: OpenFiles,
-  { files, clock, logger, pid }: StoreWorld,
+  { files, clock, logger, pid, isBatchTopic = () => false }: StoreWorld,
 ) {
   const parts = { files, handles, logger }
   const wasCrash = await directory.wasAborted()
@@ -105,6 +109,9 @@ async function recover(
   const plainQueues = await findQueues(parts, directory.consumeQueues, settings.mappedFileSizeConsumeQueue)
   const extended = { fileBytes: settings.mappedFileSizeConsumeQueueExt, isEnabled: settings.enableConsumeQueueExt }
   const foundQueues = await findExtended(parts, directory.extendedQueues, extended, plainQueues)
+  const batchBytes = settings.mapperFileSizeBatchConsumeQueue
+  const batchProperty = 'mapperFileSizeBatchConsumeQueue'
+  const foundBatches = await findQueues(parts, directory.batchQueues, batchBytes, batchProperty)
   const deleted = await DeletedTopics.load(files, directory.deletedTopics, logger)
   const checkpoint = await readCheckpoint(files, directory.checkpoint, logger)
   const census = wasCrash ? [] : await readCensus(files, censusPlace(directory), logger)
@@ -130,11 +137,21 @@ async function recover(
     windowBytes: settings.queueWindowBytes,
     extended: { directory: directory.extendedQueues, ...extended },
   })
+  const directories = new UnsyncedDirectories(files)
+  const batches = new BatchQueues({
+    files,
+    handles,
+    directory: directory.batchQueues,
+    fileBytes: batchBytes,
+    directories,
+    isBatchTopic,
+  })
   const queueFlusher = new QueueFlusher({
     files,
     clock,
     queues,
-    directories: new UnsyncedDirectories(files),
+    batches,
+    directories,
     windowsBytes: settings.queueWindowsBytes,
     maxUnwrittenBytes: settings.maxUnwrittenUnitBytes,
     onFailure: failures.report,
@@ -149,7 +166,9 @@ async function recover(
     logAllocatedBytes: logFiles.lastAllocatedBytes,
     logCut,
     found,
+    foundBatches: await removeDeletedBatches(files, foundBatches, deleted),
     queues,
+    batches,
     queueFlusher,
     checkpoint,
     delays,
@@ -180,6 +199,7 @@ async function recover(
   return {
     log,
     queues,
+    batches,
     queueFlusher,
     checkpoint,
     deleted,

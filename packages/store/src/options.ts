@@ -22,6 +22,7 @@ const option = <const S extends v.GenericSchema>(schema: S, about: OptionAbout) 
 const kib = 1024
 const mib = 1024 * kib
 const unitBytes = 20
+const batchUnitBytes = 46
 
 /** The lengths of files unless an option says otherwise. */
 export const defaultFileBytes = { log: 1024 * mib, queue: 6_000_000 } as const
@@ -198,6 +199,20 @@ export const storeOptions = v.object({
     unit: 'bytes',
     help: 'length of an extended consume queue file; must be what the store was made with',
   }),
+  mapperFileSizeBatchConsumeQueue: option(
+    v.optional(
+      v.pipe(
+        int(batchUnitBytes),
+        v.transform((bytes) => Math.ceil(bytes / batchUnitBytes) * batchUnitBytes),
+      ),
+      13_800_000,
+    ),
+    {
+      property: 'mapperFileSizeBatchConsumeQueue',
+      unit: 'bytes',
+      help: 'length of a batch consume queue file, rounded up to a multiple of 46; must be what the store was made with',
+    },
+  ),
   enableLmq: option(v.optional(v.boolean(), false), {
     property: 'enableLmq',
     help: 'light queues (%LMQ%…): topics without a configuration, which messages are dispatched to when enableMultiDispatch is set too',

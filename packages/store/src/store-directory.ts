@@ -8,6 +8,7 @@ export class StoreDirectory {
   readonly commitLog: string
   readonly consumeQueues: string
   readonly extendedQueues: string
+  readonly batchQueues: string
   readonly index: string
   readonly checkpoint: string
   /** Not known to Apache brokers, like the next. */
@@ -30,6 +31,7 @@ export class StoreDirectory {
       )
     }
     this.consumeQueues = `${this.root}/consumequeue`
+    this.batchQueues = `${this.root}/batchconsumequeue`
     this.extendedQueues = `${this.root}/consumequeue_ext`
     this.index = `${this.root}/index`
     this.checkpoint = `${this.root}/checkpoint`

@@ -14,6 +14,7 @@ const asRecorded = {
   mappedFileSizeCommitLog: 65_536,
   mappedFileSizeConsumeQueue: 2_000,
   mappedFileSizeConsumeQueueExt: 500,
+  mapperFileSizeBatchConsumeQueue: 460,
 }
 
 async function unpacked(t: TestContext): Promise<string> {
@@ -24,7 +25,13 @@ async function unpacked(t: TestContext): Promise<string> {
 
 function open(root: string, changes: Partial<StoreOptions> = {}): Promise<MessageStore> {
   const options = { storePathRootDir: root, storeHost: { host: '127.0.0.1', port: 41911 }, ...asRecorded, ...changes }
-  return MessageStore.open(options, { files: nodeFileSystem, clock: nodeClock, logger: silentLogger, pid: process.pid })
+  return MessageStore.open(options, {
+    files: nodeFileSystem,
+    clock: nodeClock,
+    logger: silentLogger,
+    pid: process.pid,
+    isBatchTopic: (topic) => topic === 'B1',
+  })
 }
 
 async function bodies(store: MessageStore, topic: string, matchesTag?: (code: number) => boolean): Promise<string[]> {
@@ -36,6 +43,14 @@ async function bodies(store: MessageStore, topic: string, matchesTag?: (code: nu
     if (nextBeginOffset === offset) return found
     offset = nextBeginOffset
   }
+}
+
+const messagesIn = (body: Buffer) => {
+  const texts: string[] = []
+  for (let at = 0; at < body.length; at += body.readInt32BE(at)) {
+    texts.push(body.toString('utf8', at + 20, at + 20 + body.readInt32BE(at + 16)))
+  }
+  return texts
 }
 
 const range = (count: number, is: (n: number) => boolean, what: string) =>
@@ -109,5 +124,40 @@ describe('extended consume queues of Apache RocketMQ 5.5.0', () => {
       code: 'STORE_OPEN_FAILED',
       message: /set mappedFileSizeConsumeQueueExt=500/,
     })
+  })
+})
+
+describe('a batch consume queue of Apache RocketMQ 5.5.0', () => {
+  const batches = Array.from({ length: 14 }, (_, n) => n + 1).flatMap((n) => {
+    const texts = Array.from({ length: 1 + (n % 4) }, (_, i) => `batch ${n} ${i}`)
+    return n === 7 ? [texts, ['single']] : [texts]
+  })
+
+  it('is read from any message on, and made again from the log as it was', async (t) => {
+    const root = await unpacked(t)
+    const folder = `${root}/batchconsumequeue/B1/0`
+    const contentOf = () =>
+      Promise.all([0, 460].map((start) => readFile(`${folder}/${String(start).padStart(20, '0')}`)))
+    const before = await contentOf()
+    for (const removed of [undefined, folder]) {
+      if (removed !== undefined) await rm(removed, { recursive: true })
+      const store = await open(root)
+      assert.deepEqual([store.minOffset('B1', 0), store.maxOffset('B1', 0)], [0, 36])
+      const found: string[][] = []
+      for (let offset = 0; offset < 36; ) {
+        const { records, nextBeginOffset } = await store.get({ topic: 'B1', queueId: 0, offset, maxMessages: 8 })
+        for (const record of records) {
+          const { body, sysFlag } = decodeRecord(record, 0)
+          found.push((sysFlag & 128) === 0 ? [body.toString()] : messagesIn(body))
+        }
+        offset = nextBeginOffset
+      }
+      assert.deepEqual(found, batches)
+      const { records, nextBeginOffset } = await store.get({ topic: 'B1', queueId: 0, offset: 7, maxMessages: 1 })
+      assert.deepEqual(messagesIn(decodeRecord(records[0]!, 0).body), batches[2], 'the record that holds the message')
+      assert.equal(nextBeginOffset, 9)
+      await store.close()
+      assert.deepEqual(await contentOf(), before)
+    }
   })
 })

@@ -129,7 +129,7 @@ function accept(
   }
   const queueId = request.queueId < 0 ? deps.random.int(Math.max(topic.writeQueueNums, 1)) : request.queueId
   return request.batch
-    ? storeBatch(deps, request, body, context, queueId)
+    ? storeBatch(deps, request, body, context, queueId, topic)
     : storeOne(deps, request, body, context, queueId)
 }
 
@@ -171,7 +171,11 @@ async function storeSpecial(
   message: MessageToStore,
 ): Promise<PutReceipt> {
   refuseWhatIsNotServed(deps, message.properties)
-  if (message.properties.includes('INNER_')) message.properties = withProperties(message.properties, givenByStore)
+  if (message.properties.includes('INNER_')) {
+    if (propertyOf(message.properties, propertyNames.INNER_NUM) !== undefined)
+      throw new Refusal(responseCode.MESSAGE_ILLEGAL, 'a message with INNER_NUM that is no inner batch is not stored')
+    message.properties = withProperties(message.properties, givenByStore)
+  }
   if (request.topic.startsWith(retryTopicPrefix)) await giveUpWhenRetriedTooOften(deps, request, context, message)
   const level = delayLevelOf(message.properties, deps.delayLevels)
   return deps.store.put(level > 0 ? delayed(message, level) : message)
@@ -183,6 +187,7 @@ async function storeBatch(
   body: Buffer,
   context: RequestContext,
   queueId: number,
+  topic: TopicConfig,
 ): Promise<SendReply> {
   const illegal = (why: string) =>
     new Refusal(responseCode.MESSAGE_ILLEGAL, `a batch to ${request.topic} is refused: ${why}`)
@@ -197,6 +202,8 @@ async function storeBatch(
   // As in RocketMQ the messages of a batch are stored as they came, without marks of the broker.
   const items = itemsOf(body, illegal)
   if (items.length === 0) throw illegal('it holds no message')
+  if (topic.attributes['queue.type'] === 'BatchCQ')
+    return storeInnerBatch(deps, messageOf(request, body, context, queueId, properties), items.length)
   const receipt = await deps.store.putBatch(messageOf(request, body, context, queueId, properties), items)
 
   return {
@@ -207,6 +214,25 @@ async function storeBatch(
       queueId,
       queueOffset: receipt.queueOffset,
       transactionId: propertyOf(properties, propertyNames.UNIQ_KEY),
+    },
+  }
+}
+
+/** In a topic with batch queues the whole batch is one record, which consumers take apart. */
+async function storeInnerBatch(deps: ReceiveDeps, message: MessageToStore, count: number): Promise<SendReply> {
+  const marked = deps.marker.mark(message.properties)
+  const properties = withProperties(marked.properties, { [propertyNames.INNER_NUM]: String(count) })
+  const flags = message.sysFlag | sysFlag.INNER_BATCH | sysFlag.NEED_UNWRAP
+  const receipt = await deps.store.put({ ...message, properties, sysFlag: flags })
+  return {
+    code: statusCodes[receipt.status],
+    fields: {
+      ...answerFields(deps),
+      msgId: deps.messageIdAt(receipt.physicalOffset),
+      queueId: message.queueId,
+      queueOffset: receipt.queueOffset,
+      transactionId: marked.uniqKey,
+      batchUniqId: marked.uniqKey,
     },
   }
 }

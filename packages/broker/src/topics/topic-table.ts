@@ -69,6 +69,11 @@ export class TopicTable {
     return lightQueue(name)
   }
 
+  /** Whether the queues of the topic are of type BatchCQ, which is for good. */
+  hasBatchQueues(name: string): boolean {
+    return this.#topics.get(name)?.attributes['queue.type'] === 'BatchCQ'
+  }
+
   all(): IterableIterator<TopicConfig> {
     return this.#topics.values()
   }

@@ -2,6 +2,7 @@ import type { Clock } from '@cometmq/platform'
 import { type StoreError, writeFailed } from '../error.ts'
 import type { LogPositions } from '../log/log-positions.ts'
 import type { RecordMark } from '../log/record-mark.ts'
+import type { BatchQueues } from '../queue/batch-queues.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
 import type { DeletedTopics } from './deleted-topics.ts'
@@ -10,6 +11,7 @@ export interface TopicDeletionParts {
   clock: Clock
   positions: LogPositions
   queues: QueueTable
+  batches: BatchQueues
   queueFlusher: QueueFlusher
   deleted: DeletedTopics
   lastRecord: () => RecordMark | undefined
@@ -29,8 +31,8 @@ export class TopicDeletion {
    * deletion is noted first, and recovery ends what was begun.
    */
   async delete(topic: string): Promise<void> {
-    const { clock, positions, queues, queueFlusher, deleted, lastRecord, onFailure } = this.#parts
-    const removed = queues.takeTopic(topic)
+    const { clock, positions, queues, batches, queueFlusher, deleted, lastRecord, onFailure } = this.#parts
+    const removed = [...queues.takeTopic(topic), ...batches.takeTopic(topic)]
     if (removed.length === 0) return
     deleted.add(topic, { before: positions.appended, at: Math.max(clock.now(), lastRecord()?.storeTimestamp ?? 0) })
     const isNoted = deleted.save().catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { assert, type Logger, messageOf } from '@cometmq/platform'
 import type { KeyIndex } from '../index-files/key-index.ts'
 import type { LogPositions } from '../log/log-positions.ts'
 import type { RecordMark } from '../log/record-mark.ts'
+import type { BatchQueue } from '../queue/batch-queue.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
 import type { DispatchTarget } from './multi-dispatch.ts'
@@ -21,6 +22,12 @@ export interface Answer {
   settle(failure: Error | undefined): void
 }
 
+/** A record of so many messages in a batch queue. */
+export interface BatchPlace {
+  readonly queue: BatchQueue
+  readonly count: number
+}
+
 /** A record that was appended and is not written yet. */
 export interface PendingRecord {
   /** Absent for a record that goes into no queue. */
@@ -35,6 +42,8 @@ export interface PendingRecord {
   readonly properties: string | undefined
   /** Further queues that the record is in. */
   readonly targets: readonly DispatchTarget[] | undefined
+  /** The place of a record in a batch queue; it has no other then. */
+  readonly batch: BatchPlace | undefined
   /** Absent for all but the last of a batch. */
   readonly answer: Answer | undefined
 }
@@ -92,7 +101,8 @@ export class Dispatcher {
     const records = this.#pending.slice(this.#head)
     this.#pending = []
     this.#head = 0
-    for (const { queue, queueOffset, targets = [] } of records.toReversed()) {
+    for (const { queue, queueOffset, targets = [], batch } of records.toReversed()) {
+      if (batch !== undefined) batch.queue.nextOffset = queueOffset
       if (queue !== undefined) queue.nextOffset = queueOffset
       for (const target of targets) target.queue.nextOffset = target.queueOffset
     }
@@ -128,7 +138,10 @@ export class Dispatcher {
   #append(record: PendingRecord): void {
     const { queue, physicalOffset, size, tagsCode } = record
     this.#lastRecord = record
-    if (queue === undefined) return
+    if (queue === undefined) {
+      if (record.batch !== undefined) this.#appendBatch(record, record.batch)
+      return
+    }
     // The text is made only when it is needed: this runs for every message.
     if (queue.maxOffset !== record.queueOffset) {
       assert(false, `${queue}: ${record.queueOffset} does not follow ${queue.maxOffset}`)
@@ -149,17 +162,28 @@ export class Dispatcher {
     }
   }
 
+  #appendBatch(record: PendingRecord, { queue, count }: BatchPlace): void {
+    const { physicalOffset, size, tagsCode, storeTimestamp, queueOffset } = record
+    assert(queue.maxOffset === queueOffset, `${queue}: ${queueOffset} does not follow ${queue.maxOffset}`)
+    queue.append({ physicalOffset, size, tagsCode, storeTimestamp, baseOffset: queueOffset, count })
+    this.#queueFlusher.batchAppended(queue)
+  }
+
   #tell(records: readonly PendingRecord[]): void {
     if (this.onArrival === undefined) return
     for (const record of records) {
-      if (record.queue === undefined) continue
+      if (record.queue === undefined) {
+        const { batch } = record
+        if (batch !== undefined) this.#tellOne(batch.queue, record.queueOffset + batch.count - 1, record)
+        continue
+      }
       this.#tellOne(record.queue, record.queueOffset, record)
       if (record.targets === undefined) continue
       for (const { queue, queueOffset } of record.targets) this.#tellOne(queue, queueOffset, record)
     }
   }
 
-  #tellOne(queue: ConsumeQueue, queueOffset: number, { tagsCode, storeTimestamp }: PendingRecord): void {
+  #tellOne(queue: ConsumeQueue | BatchQueue, queueOffset: number, { tagsCode, storeTimestamp }: PendingRecord): void {
     try {
       this.onArrival?.(queue.topic, queue.queueId, queueOffset + 1, tagsCode, storeTimestamp)
     } catch (error) {

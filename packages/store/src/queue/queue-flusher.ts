@@ -5,6 +5,8 @@ import { unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
 import { removeQueueFiles } from '../segment/remove-queue-files.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import type { UnsyncedDirectories } from '../segment/unsynced-directories.ts'
+import { BatchQueue } from './batch-queue.ts'
+import type { BatchQueues } from './batch-queues.ts'
 import type { ConsumeQueue } from './consume-queue.ts'
 import type { ExtendedUnits } from './extended-units.ts'
 import type { QueueTable } from './queue-table.ts'
@@ -27,6 +29,8 @@ export interface QueueFlusherParts {
   files: FileSystem
   clock: Clock
   queues: QueueTable
+  /** Written and synced together with the others. */
+  batches: BatchQueues
   directories: UnsyncedDirectories
   /** The windows of all queues are kept below, as far as the files have what is dropped. */
   windowsBytes: number
@@ -39,7 +43,7 @@ export interface QueueFlusherParts {
 
 /** A queue whose topic was deleted. */
 interface Removal {
-  readonly queue: ConsumeQueue
+  readonly queue: ConsumeQueue | BatchQueue
   /** From then on the deletion outlives the process; before, no file is touched. */
   readonly isNoted: Promise<void>
   readonly done: () => void
@@ -85,7 +89,7 @@ export class QueueFlusher {
   }
 
   get hasUnsynced(): boolean {
-    return this.#unsynced.size > 0 || this.#dirty.size > 0
+    return this.#unsynced.size > 0 || this.#dirty.size > 0 || this.#parts.batches.hasUnsynced
   }
 
   /** Where the record of the first unit lies that is not in a file; `undefined` when all are. */
@@ -110,11 +114,17 @@ export class QueueFlusher {
     else this.#schedule()
   }
 
+  /** The batch queue has one more unit. */
+  batchAppended(queue: BatchQueue): void {
+    this.#parts.batches.appended(queue)
+    if (!this.#hasFailed) this.#schedule()
+  }
+
   /**
    * Removes the files of a queue that is in no table any more, before any new unit is written: another queue may get its name at once.
    * Resolves when they are gone; nothing is touched before `isNoted` has resolved.
    */
-  remove(queue: ConsumeQueue, isNoted: Promise<void>): Promise<void> {
+  remove(queue: ConsumeQueue | BatchQueue, isNoted: Promise<void>): Promise<void> {
     return new Promise<void>((done, fail) => {
       this.#removals.push({ queue, isNoted, done, fail })
       void this.write()
@@ -154,6 +164,7 @@ export class QueueFlusher {
       this.#unsynced.delete(path)
       await sequence.sync(start)
     })
+    await this.#parts.batches.sync()
     if (leastPages === 0) await this.#parts.directories.sync()
   }
 
@@ -191,6 +202,7 @@ export class QueueFlusher {
         this.#holders.delete(queue)
         this.#holders.add(queue)
       }
+      await this.#parts.batches.write()
       this.#releaseWindows()
       this.#pauseMs = Math.min(maxPauseMs, pauseAfterPass * (clock.monotonicMs() - startedMs))
       this.#isFull = false
@@ -228,13 +240,11 @@ export class QueueFlusher {
       const { queue, isNoted, done, fail } = this.#removals[0]!
       try {
         await isNoted
-        this.#unwrittenBytes -= queue.dirtyUnits * unitBytes
-        queue.discard()
-        for (const set of [dirty, this.#dirty, this.#holders]) set.delete(queue)
-        for (const [path, file] of this.#unsynced) if (file.queue === queue) this.#unsynced.delete(path)
-        await this.#syncing
-        await removeQueueFiles(this.#parts.files, queue.sequence)
-        if (queue.extended !== undefined) await removeQueueFiles(this.#parts.files, queue.extended.sequence)
+        if (queue instanceof BatchQueue) {
+          queue.isRemoved = true
+          await this.#syncing
+          await this.#parts.batches.remove(queue)
+        } else await this.#removeQueue(queue, dirty)
         this.#removals.shift()
         done()
       } catch (error) {
@@ -245,6 +255,16 @@ export class QueueFlusher {
       }
     }
     return true
+  }
+
+  async #removeQueue(queue: ConsumeQueue, dirty: Set<ConsumeQueue>): Promise<void> {
+    this.#unwrittenBytes -= queue.dirtyUnits * unitBytes
+    queue.discard()
+    for (const set of [dirty, this.#dirty, this.#holders]) set.delete(queue)
+    for (const [path, file] of this.#unsynced) if (file.queue === queue) this.#unsynced.delete(path)
+    await this.#syncing
+    await removeQueueFiles(this.#parts.files, queue.sequence)
+    if (queue.extended !== undefined) await removeQueueFiles(this.#parts.files, queue.extended.sequence)
   }
 
   async #writeOne(queue: ConsumeQueue): Promise<void> {

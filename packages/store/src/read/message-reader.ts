@@ -5,6 +5,8 @@ import type { CommitLog } from '../log/commit-log.ts'
 import type { RecordPlace } from '../log/record-reader.ts'
 import type { GetRequest, GetResult, GetStatus } from '../message.ts'
 import type { StoreSettings } from '../options.ts'
+import type { BatchQueue } from '../queue/batch-queue.ts'
+import type { BatchQueues } from '../queue/batch-queues.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
 import { ColdReadPace } from './cold-read-pace.ts'
@@ -17,6 +19,7 @@ const maxResultBytes = 128 * 1024 * 1024
 export interface MessageReaderParts {
   log: CommitLog
   queues: QueueTable
+  batches: BatchQueues
   settings: StoreSettings
   clock: Clock
   /** See `StoreWorld`. */
@@ -25,7 +28,13 @@ export interface MessageReaderParts {
   putMessages: () => number
   /** Memory of the machine; the part of the log that counts as recent depends on it. */
   memoryBytes: number
-  onUnreadable: (queue: ConsumeQueue, place: RecordPlace) => void
+  onUnreadable: (queue: ConsumeQueue | BatchQueue, place: RecordPlace) => void
+}
+
+/** What an answer says of a queue. */
+interface QueueBounds {
+  readonly minOffset: number
+  readonly maxOffset: number
 }
 
 /** Where a message of a queue is said to be. */
@@ -75,6 +84,8 @@ export class MessageReader {
   /** At once when queue units and records are in memory, else a promise. */
   get(request: GetRequest): GetResult | Promise<GetResult> {
     const queue = this.#parts.queues.find(request.topic, request.queueId)
+    const batch = queue === undefined ? this.#parts.batches.find(request.topic, request.queueId) : undefined
+    if (batch !== undefined) return this.#getBatched(batch, request)
     const outside = this.#outside(queue, request.offset)
     if (outside !== undefined) {
       this.#missed++
@@ -110,13 +121,38 @@ export class MessageReader {
     return this.#isRecent(queue.firstPhysicalOffset ?? this.#parts.log.minPhysicalOffset)
   }
 
-  #outside(queue: ConsumeQueue | undefined, offset: number): GetResult | undefined {
+  #outside(queue: QueueBounds | undefined, offset: number): GetResult | undefined {
     // Differs in name only: RocketMQ makes the queue when it is asked for, and so says of an unknown one that it is empty. We do not make it.
     if (queue === undefined || queue.maxOffset === 0) return nothing('NO_MESSAGE_IN_QUEUE', 0, queue)
     if (offset < queue.minOffset) return nothing('OFFSET_TOO_SMALL', queue.minOffset, queue)
     if (offset === queue.maxOffset) return nothing('OFFSET_OVERFLOW_ONE', offset, queue)
     if (offset > queue.maxOffset) return nothing('OFFSET_OVERFLOW_BADLY', queue.maxOffset, queue)
     return undefined
+  }
+
+  /** Whole records; a read from the middle of one answers it from its first message on. */
+  async #getBatched(queue: BatchQueue, request: GetRequest): Promise<GetResult> {
+    const outside = this.#outside(queue, request.offset)
+    if (outside !== undefined) return outside
+    return this.#coldReads.run(queue, async () => {
+      const minPhysicalOffset = this.#parts.log.minPhysicalOffset
+      const { offset, maxMessages, matchesTag } = request
+      const selection: Selection = { places: [], bytes: 0, nextBeginOffset: offset, hasMissing: false }
+      let messages = 0
+      for (const unit of await queue.unitsFrom(offset, this.#unitsToLookAt(maxMessages))) {
+        const { physicalOffset, size, baseOffset, count } = unit
+        const isFull = messages > 0 && messages + count > maxMessages
+        if (physicalOffset < minPhysicalOffset) selection.hasMissing = true
+        else if (isFull || this.#isFull(selection, physicalOffset, size, maxMessages)) break
+        else if (matchesTag === undefined || matchesTag(unit.tagsCode, undefined)) {
+          selection.places.push({ physicalOffset, size, queueOffset: baseOffset })
+          selection.bytes += size
+          messages += count
+        }
+        selection.nextBeginOffset = baseOffset + count
+      }
+      return this.#resultOf(queue, selection, await this.#parts.log.reader.readAll(selection.places))
+    })
   }
 
   /** Whether all of it is in the tail. What is read ahead is in memory too, but serves readers of old messages. */
@@ -145,7 +181,7 @@ export class MessageReader {
     })
   }
 
-  #resultOf(queue: ConsumeQueue, selection: Selection, found: (Buffer | undefined)[]): GetResult {
+  #resultOf(queue: ConsumeQueue | BatchQueue, selection: Selection, found: (Buffer | undefined)[]): GetResult {
     // An index and no iterator: this runs for every old message.
     let count = 0
     for (let index = 0; index < found.length; index++) {
@@ -199,7 +235,7 @@ export class MessageReader {
     return this.#parts.log.positions.written - physicalOffset <= this.#recentBytes
   }
 
-  #result(queue: ConsumeQueue, { places, nextBeginOffset, hasMissing }: Selection, records: Buffer[]): GetResult {
+  #result(queue: QueueBounds, { places, nextBeginOffset, hasMissing }: Selection, records: Buffer[]): GetResult {
     let bytes = 0
     for (const record of records) bytes += record.length
     const last = places.at(-1)
@@ -218,7 +254,7 @@ export class MessageReader {
   }
 }
 
-function nothing(status: GetStatus, nextBeginOffset: number, queue: ConsumeQueue | undefined): GetResult {
+function nothing(status: GetStatus, nextBeginOffset: number, queue: QueueBounds | undefined): GetResult {
   return {
     status,
     nextBeginOffset,

@@ -8,13 +8,12 @@ import {
   recordLayout,
 } from '@cometmq/protocol/message'
 import { targetsOf } from '../dispatch/multi-dispatch.ts'
-import type { ConsumeQueue } from '../queue/consume-queue.ts'
 
 /**
  * Whether the record says that it has this place in this queue. A damaged unit in a file may point at a whole record that is another queue's, which must
  * not be taken for the message that was meant.
  */
-export function isRecordOf(queue: ConsumeQueue, queueOffset: number, record: Buffer): boolean {
+export function isRecordOf(queue: { topic: string; queueId: number }, queueOffset: number, record: Buffer): boolean {
   const layout = recordLayout(record, 0, record.length)
   if (typeof layout === 'string') return false
   const isPlaced = readQueueOffset(record, 0) === queueOffset && readQueueId(record, 0) === queue.queueId

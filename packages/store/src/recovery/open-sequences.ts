@@ -62,6 +62,7 @@ export async function findQueues(
   parts: OpenSequencesParts,
   directory: string,
   fileBytes: number,
+  property = 'mappedFileSizeConsumeQueue',
 ): Promise<FoundQueue[]> {
   const { files, handles, logger } = parts
   const folders: { topic: string; queueId: number }[] = []
@@ -85,7 +86,7 @@ export async function findQueues(
   })
   const lengths = new Set(misfits.map(({ bytes }) => bytes))
   if (misfits.length > 0 && misfits.length === fileCount && lengths.size === 1) {
-    throw wrongLength(misfits[0]!, 'mappedFileSizeConsumeQueue', fileBytes)
+    throw wrongLength(misfits[0]!, property, fileBytes)
   }
   return queues
 }

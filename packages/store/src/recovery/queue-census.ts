@@ -1,5 +1,4 @@
 import { type FileSystem, type Logger, messageOf, replaceFile } from '@cometmq/platform'
-import type { ConsumeQueue } from '../queue/consume-queue.ts'
 
 /** Of a store with more queues none is taken; a folder that is removed by hand is then noticed at the next crash. */
 const maxQueues = 200_000
@@ -26,7 +25,7 @@ export interface CensusPlace {
 export async function writeCensus(
   files: FileSystem,
   { path, checkpoint }: CensusPlace,
-  queues: Iterable<ConsumeQueue>,
+  queues: Iterable<CountedQueue>,
 ): Promise<void> {
   const topics = new Map<string, Map<number, number>>()
   let count = 0

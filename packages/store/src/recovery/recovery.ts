@@ -1,6 +1,8 @@
 import type { Clock, FileSystem, Logger } from '@cometmq/platform'
 import {
   liteQueuePrefix,
+  propertyNames,
+  propertyOf,
   type RecordLayout,
   readProperties,
   readQueueId,
@@ -8,6 +10,7 @@ import {
   readStoreTimestamp,
   readSysFlag,
   readTopic,
+  sysFlag,
 } from '@cometmq/protocol/message'
 import type { DeletedTopics } from '../deletion/deleted-topics.ts'
 import type { DelayLevels } from '../dispatch/delay-levels.ts'
@@ -16,9 +19,11 @@ import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
 import { isTopicFolder } from '../dispatch/topic-folder.ts'
 import { StoreError } from '../error.ts'
 import { forEachAtOnce } from '../for-each-at-once.ts'
+import { type BatchUnit, maxBatchCount } from '../format/batch-unit.ts'
 import type { Checkpoint } from '../format/checkpoint.ts'
 import { unitBytes } from '../format/queue-unit.ts'
 import type { RecordMark } from '../log/record-mark.ts'
+import type { BatchQueues } from '../queue/batch-queues.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
@@ -45,7 +50,9 @@ export interface RecoveryParts {
   logger: Logger
   log: SegmentSequence
   found: readonly FoundQueue[]
+  foundBatches: readonly FoundQueue[]
   queues: QueueTable
+  batches: BatchQueues
   queueFlusher: QueueFlusher
   checkpoint: Checkpoint
   delays: DelayLevels
@@ -98,7 +105,7 @@ export class Recovery {
   #lastRecord: RecordMark | undefined
   #records = 0
   /** The first queue that turned out to lack units from before the scan. */
-  #lacking: ConsumeQueue | undefined
+  #lacking: object | string | undefined
   readonly #damaged = new Set<SegmentSequence>()
 
   constructor(parts: RecoveryParts) {
@@ -110,7 +117,8 @@ export class Recovery {
     const startedMs = clock.monotonicMs()
     const start = await this.#chooseStart()
     const first = log.first ?? 0
-    for (const { sequence, isDamaged } of found) if (isDamaged) this.#damaged.add(sequence)
+    for (const { sequence, isDamaged } of [...found, ...this.#parts.foundBatches])
+      if (isDamaged) this.#damaged.add(sequence)
     let from = this.#damaged.size > 0 || this.#lacksAllUnits(start) ? first : start
     let end = await this.#scan(from, start)
     this.#lacking ??= this.#shortQueue()
@@ -121,6 +129,7 @@ export class Recovery {
     }
     await this.#endLogAt(end, from)
     await this.#endQueues()
+    await this.#endBatchQueues()
     const details = { wasCrash, from, end, records: this.#records, tookMs: Math.round(clock.monotonicMs() - startedMs) }
     if (wasCrash) logger.info(details, 'recovered the store, which had not been closed')
     else logger.debug(details, 'opened the store, which had been closed')
@@ -142,19 +151,19 @@ export class Recovery {
 
   /** Somebody has removed the queues, which is how one has them made again. */
   #lacksAllUnits(start: number): boolean {
-    const { log, found } = this.#parts
-    return start > (log.first ?? 0) && found.every(({ sequence }) => sequence.isEmpty)
+    const { log, found, foundBatches } = this.#parts
+    return start > (log.first ?? 0) && [...found, ...foundBatches].every(({ sequence }) => sequence.isEmpty)
   }
 
   /** A queue that was longer when the store was closed, if there is one. Light queues are not made again when they are switched off. */
-  #shortQueue(): ConsumeQueue | undefined {
-    const { census, queues, isMultiDispatch } = this.#parts
+  #shortQueue(): string | undefined {
+    const { census, queues, batches, isMultiDispatch } = this.#parts
     const short = census.find(
       ({ topic, queueId, maxOffset }) =>
-        (queues.find(topic, queueId)?.maxOffset ?? 0) < maxOffset &&
+        ((queues.find(topic, queueId) ?? batches.find(topic, queueId))?.maxOffset ?? 0) < maxOffset &&
         (isMultiDispatch || !topic.startsWith(liteQueuePrefix)),
     )
-    return short && queues.findOrMake(short.topic, short.queueId)
+    return short && `queue ${short.queueId} of topic ${short.topic}`
   }
 
   /** Walks over the log from `from` and makes the units; answers the end of the log, which cannot be before `start`, nor before what is durable. */
@@ -164,6 +173,7 @@ export class Recovery {
     if (from < start) await distrustQueues()
     await queueFlusher.write()
     await this.#cutQueues(from)
+    await this.#cutBatchQueues(from)
     this.#lacking = undefined
     this.#records = 0
     let nextReportMs = clock.monotonicMs() + progressPeriodMs
@@ -174,6 +184,7 @@ export class Recovery {
       onRecord: (bytes, at, record, physicalOffset) => this.#restore(bytes, at, record, physicalOffset, from),
       onProgress: async (position) => {
         if (queueFlusher.unwrittenBytes >= unwrittenUnitBytes) await this.#writeUnits()
+        if (this.#parts.batches.unitBytes >= unwrittenUnitBytes) await queueFlusher.write()
         if (clock.monotonicMs() < nextReportMs) return
         nextReportMs = clock.monotonicMs() + progressPeriodMs
         logger.info({ position, of: last! + log.fileBytes, records: this.#records }, 'recovering')
@@ -251,7 +262,9 @@ export class Recovery {
     const storeTimestamp = readStoreTimestamp(bytes, at)
     this.#lastRecord = { physicalOffset, storeTimestamp }
     this.#records++
-    if (!hasQueueUnit(readSysFlag(bytes, at))) return
+    const flags = readSysFlag(bytes, at)
+    const isInner = (flags & sysFlag.INNER_BATCH) !== 0
+    if (!hasQueueUnit(flags & ~sysFlag.INNER_BATCH)) return
     const topic = readTopic(bytes, record)
     const queueId = readQueueId(bytes, at)
     const queueOffset = readQueueOffset(bytes, at)
@@ -267,9 +280,46 @@ export class Recovery {
       tagsCode: tagsCodeFor(topic, properties, storeTimestamp, delays),
       storeTimestamp,
     }
+    if (isInner || this.#parts.batches.isBatchTopic(topic)) {
+      const count = isInner ? Number(propertyOf(properties, propertyNames.INNER_NUM)) : 1
+      return this.#restoreBatch(topic, queueId, { ...unit, baseOffset: queueOffset, count }, from)
+    }
     this.#restoreUnit(topic, queueId, queueOffset, unit, from)
     if (!this.#parts.isMultiDispatch) return
     for (const target of targetsOf(topic, properties)) this.#restoreUnit(target.name, 0, target.queueOffset, unit, from)
+  }
+
+  #restoreBatch(topic: string, queueId: number, unit: BatchUnit, from: number): void {
+    const { batches, deleted, log, logger } = this.#parts
+    if (!deleted.isEmpty && deleted.covers(topic, unit.physicalOffset, unit.storeTimestamp)) return
+    const queue = batches.findOrMake(topic, queueId)
+    if (!(unit.count >= 1 && unit.count <= maxBatchCount) || unit.baseOffset < queue.maxOffset) {
+      logger.error({ queue: `${queue}`, ...unit }, 'a record has no place in its batch queue')
+      return
+    }
+    if (unit.baseOffset > queue.maxOffset && from > (log.first ?? 0)) this.#lacking ??= queue
+    queue.append(unit)
+    queue.nextOffset = queue.maxOffset
+    batches.appended(queue)
+  }
+
+  async #cutBatchQueues(from: number): Promise<void> {
+    const { batches, foundBatches } = this.#parts
+    batches.clear()
+    for (const { topic, queueId, sequence } of foundBatches) {
+      if (this.#damaged.has(sequence)) await sequence.removeFrom(0)
+      await batches.add(topic, queueId, sequence).endBefore(from)
+    }
+  }
+
+  /** Removes what lies behind the units of batch queues, and finds their first message that is still kept. */
+  async #endBatchQueues(): Promise<void> {
+    const { batches, log, wasCrash } = this.#parts
+    for (const queue of batches) {
+      const { sequence, endInFiles } = queue
+      if (wasCrash && (await zeroRest(sequence, endInFiles)) > 0) await sequence.sync(sequence.startOf(endInFiles))
+      await queue.correctMinOffset(log.first ?? 0)
+    }
   }
 
   #restoreUnit(topic: string, queueId: number, queueOffset: number, unit: RestoredUnit, from: number): void {

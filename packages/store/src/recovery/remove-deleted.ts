@@ -1,5 +1,6 @@
 import type { FileSystem } from '@cometmq/platform'
 import type { DeletedTopics } from '../deletion/deleted-topics.ts'
+import { BatchQueue } from '../queue/batch-queue.ts'
 import { removeQueueFiles } from '../segment/remove-queue-files.ts'
 import type { FoundQueue } from './open-sequences.ts'
 import { lastUnitOffset } from './queue-end.ts'
@@ -24,6 +25,24 @@ export async function removeDeletedQueues(
       await removeQueueFiles(files, queue.sequence)
       if (queue.extended !== undefined) await removeQueueFiles(files, queue.extended)
     }
+  }
+  return remaining
+}
+
+/** The same for batch queues. */
+export async function removeDeletedBatches(
+  files: FileSystem,
+  found: readonly FoundQueue[],
+  deleted: DeletedTopics,
+): Promise<FoundQueue[]> {
+  const positions = new Map([...deleted.topics()].map(([topic, { before }]) => [topic, before]))
+  const remaining: FoundQueue[] = []
+  for (const queue of found) {
+    const { topic, queueId, sequence } = queue
+    const before = positions.get(topic)
+    const last = before === undefined ? undefined : await new BatchQueue(topic, queueId, sequence).lastPhysicalOffset()
+    if (before === undefined || (last ?? -1) >= before) remaining.push(queue)
+    else await removeQueueFiles(files, sequence)
   }
   return remaining
 }

@@ -1,17 +1,19 @@
 import type { Clock } from '@cometmq/platform'
-import type { Message, Placement } from '@cometmq/protocol/message'
+import { type Message, type Placement, sysFlag } from '@cometmq/protocol/message'
 import type { DelayLevels } from '../dispatch/delay-levels.ts'
 import type { Answer, Dispatcher } from '../dispatch/dispatcher.ts'
 import type { MultiDispatch } from '../dispatch/multi-dispatch.ts'
 import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
-import { StoreError } from '../error.ts'
+import { illegalMessage, StoreError } from '../error.ts'
 import { isIndexed } from '../index-files/key-index.ts'
 import type { CommitLog } from '../log/commit-log.ts'
 import type { BatchItemToStore, BatchReceipt, MessageToStore, PutReceipt } from '../message.ts'
 import type { StoreSettings } from '../options.ts'
+import type { BatchQueues } from '../queue/batch-queues.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
+import { innerCount, withBase } from './inner-batch.ts'
 import { FlushedAnswer, PutAnswer } from './put-answer.ts'
 import { checkBatch, checkMessage, checkSize } from './put-rules.ts'
 
@@ -20,6 +22,7 @@ export interface MessageWriterParts {
   settings: StoreSettings
   log: CommitLog
   queues: QueueTable
+  batches: BatchQueues
   queueFlusher: QueueFlusher
   dispatcher: Dispatcher
   delays: DelayLevels
@@ -51,6 +54,7 @@ export class MessageWriter {
 
   put(message: MessageToStore): Promise<PutReceipt> {
     const { multiDispatch } = this.#parts
+    if ((message.sysFlag & sysFlag.INNER_BATCH) !== 0) return this.#putInBatchQueue(message)
     if (multiDispatch === undefined || !hasQueueUnit(message.sysFlag)) return this.#put(message, undefined)
     const planned = multiDispatch.plan(message)
     if (planned instanceof StoreError) return Promise.reject(planned)
@@ -61,6 +65,7 @@ export class MessageWriter {
   #put(message: MessageToStore, names: readonly string[] | undefined): Promise<PutReceipt> {
     const { settings, log, clock, queues } = this.#parts
     const queue = queues.find(message.topic, message.queueId)
+    if (queue === undefined && this.#parts.batches.isBatchTopic(message.topic)) return this.#putInBatchQueue(message)
     const refused = checkMessage(message, settings.maxMessageSize, queue !== undefined)
     if (refused !== undefined) return Promise.reject(refused)
     const size = log.appender.sizeOf(message, settings.storeHost)
@@ -77,9 +82,56 @@ export class MessageWriter {
     return answered
   }
 
+  /** One record in a batch queue, of one message or, with INNER_BATCH, of as many as INNER_NUM says. */
+  #putInBatchQueue(message: MessageToStore): Promise<PutReceipt> {
+    const { settings, log, clock, batches, dispatcher, delays } = this.#parts
+    const { topic, queueId } = message
+    const count = innerCount(message, batches.isBatchTopic(topic))
+    if (count instanceof StoreError) return Promise.reject(count)
+    const refused = checkMessage(message, settings.maxMessageSize, false)
+    if (refused !== undefined) return Promise.reject(refused)
+    const base = batches.find(topic, queueId)?.nextOffset ?? 0
+    const placed = withBase(message, base)
+    const size = log.appender.sizeOf(placed, settings.storeHost)
+    const refusedSize = checkSize(size, size, settings) ?? this.checkLoad(size)
+    if (refusedSize !== undefined) return Promise.reject(refusedSize)
+    log.appender.makeRoom(size)
+    const answered = new Promise<PutReceipt>(this.#takeSettlers)
+    const storeTimestamp = clock.now()
+    const queue = batches.findOrMake(topic, queueId)
+    queue.nextOffset += count
+    const placement = this.#placement
+    placement.queueOffset = base
+    placement.storeTimestamp = storeTimestamp
+    log.appender.append(placed, size, placement)
+    const { physicalOffset } = placement
+    const receipt: PutReceipt = { status: 'PUT_OK', queueOffset: base, physicalOffset, storeTimestamp, size }
+    dispatcher.add({
+      queue: undefined,
+      queueOffset: base,
+      physicalOffset,
+      size,
+      tagsCode: tagsCodeFor(topic, placed.properties, storeTimestamp, delays),
+      storeTimestamp,
+      targets: undefined,
+      batch: { queue, count },
+      topic,
+      properties: isIndexed(placed.sysFlag) ? placed.properties : undefined,
+      answer: this.#answerFor(message.waitStored, receipt),
+    })
+    this.count(size)
+    log.writer.schedule()
+    return answered
+  }
+
   putBatch(message: MessageToStore, items: readonly BatchItemToStore[]): Promise<BatchReceipt> {
     const { settings, log, clock } = this.#parts
-    const refused = checkBatch(message, items, settings.maxMessageSize)
+    const isBatchTopic = this.#parts.batches.isBatchTopic(message.topic)
+    const refused = isBatchTopic
+      ? illegalMessage(
+          `messages for topic ${message.topic}, whose queues are of type BatchCQ, are stored together as an inner batch`,
+        )
+      : checkBatch(message, items, settings.maxMessageSize)
     if (refused !== undefined) return Promise.reject(refused)
     const records: Message[] = items.map((item) => ({ ...message, ...item }))
     const sizes = records.map((record) => log.appender.sizeOf(record, settings.storeHost))
@@ -141,6 +193,7 @@ export class MessageWriter {
       size,
       tagsCode: queue === undefined ? 0 : tagsCodeFor(topic, properties, storeTimestamp, delays),
       storeTimestamp,
+      batch: undefined,
       targets: names === undefined ? undefined : this.#parts.multiDispatch!.place(names),
       answer,
       topic,

@@ -62,6 +62,7 @@ export class PlainWriter {
       storeTimestamp: placement.storeTimestamp,
       // A message that asks for further queues is not plain.
       targets: undefined,
+      batch: undefined,
       answer: ticket.answer,
       topic: message.topic,
       properties: this.#propertiesToIndex(message),

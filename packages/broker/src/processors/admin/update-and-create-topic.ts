@@ -1,8 +1,10 @@
 import { responseCode } from '@cometmq/protocol'
+import type { TopicConfig } from '@cometmq/protocol/bodies'
 import { updateAndCreateTopic } from '@cometmq/protocol/commands'
 import { checkTopicName, isForbiddenToSend } from '@cometmq/protocol/message'
 import { handle, Refusal } from '@cometmq/remoting'
 import { brokerLimits } from '../../limits.ts'
+import { AttributeFlaw, changedAttributes } from '../../topics/topic-attributes.ts'
 import type { TopicTable } from '../../topics/topic-table.ts'
 
 /** UPDATE_AND_CREATE_TOPIC: an administrator makes a topic or changes one. */
@@ -20,7 +22,7 @@ export const updateTopic = handle(updateAndCreateTopic, ({ topics }: { topics: T
       )
     }
   }
-  const attributes = topics.get(request.topic)?.attributes ?? {}
+  const attributes = attributesOf(topics.get(request.topic), request.attributes)
   await topics.put({
     topicName: request.topic,
     readQueueNums,
@@ -33,3 +35,12 @@ export const updateTopic = handle(updateAndCreateTopic, ({ topics }: { topics: T
   })
   return {}
 })
+
+function attributesOf(topic: TopicConfig | undefined, change: string | undefined): Record<string, string> {
+  try {
+    return changedAttributes(topic?.attributes, change ?? '')
+  } catch (error) {
+    if (error instanceof AttributeFlaw) throw new Refusal(responseCode.SYSTEM_ERROR, error.message, { cause: error })
+    throw error
+  }
+}

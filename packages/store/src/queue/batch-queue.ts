@@ -1,0 +1,190 @@
+import { assert } from '@cometmq/platform'
+import { type BatchUnit, batchUnitBytes, readBatchUnit, writeBatchUnit } from '../format/batch-unit.ts'
+import type { SegmentSequence } from '../segment/segment-sequence.ts'
+
+/** Units of the end of a queue that stay in memory once they are in the files. */
+const keptUnits = 1024
+
+/**
+ * A queue of a topic with `queue.type=BatchCQ`: a unit per record, which holds one message or many. Queue offsets count messages, unit numbers the units. New units
+ * are in memory and get into the files a little later, like those of other queues.
+ */
+export class BatchQueue {
+  readonly topic: string
+  readonly queueId: number
+  readonly sequence: SegmentSequence
+  /** The offset that the next message gets; ahead of `maxOffset` while records wait to be written. */
+  nextOffset = 0
+  isRemoved = false
+  /** The newest units; the first of them has the number `#firstKept`. */
+  #kept: BatchUnit[] = []
+  #firstKept = 0
+  /** Numbers of the first unit whose record is kept, and of the first that is not in the files. */
+  #minUnit = 0
+  #inFiles = 0
+  #minOffset = 0
+  #maxOffset = 0
+
+  constructor(topic: string, queueId: number, sequence: SegmentSequence) {
+    this.topic = topic
+    this.queueId = queueId
+    this.sequence = sequence
+  }
+
+  get minOffset(): number {
+    return this.#minOffset
+  }
+
+  get maxOffset(): number {
+    return this.#maxOffset
+  }
+
+  get units(): number {
+    return this.#firstKept + this.#kept.length
+  }
+
+  get dirtyUnits(): number {
+    return this.units - this.#inFiles
+  }
+
+  append(unit: BatchUnit): void {
+    if (this.units === this.#minUnit) this.#minOffset = unit.baseOffset
+    this.#kept.push(unit)
+    this.#maxOffset = unit.baseOffset + unit.count
+    const spare = Math.min(this.#inFiles - this.#firstKept, this.#kept.length - keptUnits)
+    if (spare < keptUnits) return
+    this.#kept = this.#kept.slice(spare)
+    this.#firstKept += spare
+  }
+
+  /** Units from the one that holds `offset` on, at most `limit`. Fewer when the files end before. */
+  async unitsFrom(offset: number, limit: number): Promise<BatchUnit[]> {
+    let low = this.#minUnit
+    let high = this.units
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const unit = (await this.#read(middle, 1))[0]
+      if (unit === undefined || unit.baseOffset + unit.count <= offset) low = middle + 1
+      else high = middle
+    }
+    return this.#read(low, Math.min(limit, this.units - low))
+  }
+
+  /** Writes the units that are not in the files, and answers which files it has written to. */
+  async write(): Promise<{ start: number; isNew: boolean }[]> {
+    const { sequence } = this
+    const written: { start: number; isNew: boolean }[] = []
+    const goal = this.units
+    while (this.#inFiles < goal && !this.isRemoved) {
+      const at = this.#inFiles * batchUnitBytes
+      const start = sequence.startOf(at)
+      const to = Math.min(goal, (start + sequence.fileBytes) / batchUnitBytes)
+      const bytes = Buffer.alloc((to - this.#inFiles) * batchUnitBytes)
+      const units = this.#kept.slice(this.#inFiles - this.#firstKept, to - this.#firstKept)
+      for (const [index, unit] of units.entries()) writeBatchUnit(bytes, index * batchUnitBytes, unit)
+      const isNew = !sequence.has(start)
+      if (isNew) {
+        if (!sequence.isEmpty) await sequence.syncNames()
+        await sequence.create(start)
+        await sequence.sync(start)
+      }
+      await sequence.write(bytes, at)
+      this.#inFiles = to
+      written.push({ start, isNew })
+    }
+    return written
+  }
+
+  /** Where the record of the last unit in the files is; `undefined` when there is none. */
+  async lastPhysicalOffset(): Promise<number | undefined> {
+    const end = await this.#endInFilesBefore(Number.POSITIVE_INFINITY)
+    if (end * batchUnitBytes <= (this.sequence.first ?? 0)) return undefined
+    return (await this.#fromFiles(end - 1, 1))[0]?.physicalOffset
+  }
+
+  /** Ends the queue, which has just been found, behind the last unit of a record before `limit` in the log. */
+  async endBefore(limit: number): Promise<void> {
+    const { sequence } = this
+    const first = (sequence.first ?? 0) / batchUnitBytes
+    const low = await this.#endInFilesBefore(limit)
+    const last = low > first ? (await this.#fromFiles(low - 1, 1))[0] : undefined
+    this.#minUnit = first
+    this.#firstKept = this.#inFiles = low
+    this.#kept = []
+    this.#maxOffset = this.nextOffset = last === undefined ? 0 : last.baseOffset + last.count
+    this.#minOffset = (await this.#fromFiles(first, 1))[0]?.baseOffset ?? this.#maxOffset
+    await sequence.removeFrom(Math.max(low * batchUnitBytes, (sequence.first ?? 0) + 1))
+  }
+
+  /** Passes by units whose records are not kept any more. */
+  async correctMinOffset(minPhysicalOffset: number): Promise<void> {
+    let low = this.#minUnit
+    let high = this.units
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const unit = (await this.#read(middle, 1))[0]
+      if (unit === undefined || unit.physicalOffset < minPhysicalOffset) low = middle + 1
+      else high = middle
+    }
+    this.#minUnit = low
+    this.#minOffset = (await this.#read(low, 1))[0]?.baseOffset ?? this.#maxOffset
+  }
+
+  /** The offset at `timestamp`, or that of its neighbour: the first message of the first record that is not older, or of the last one that is not younger. */
+  async searchByTime(timestamp: number, boundary: 'LOWER' | 'UPPER'): Promise<number> {
+    let low = this.#minUnit
+    let high = this.units
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const time = (await this.#read(middle, 1))[0]?.storeTimestamp ?? 0
+      if (boundary === 'LOWER' ? time < timestamp : time <= timestamp) low = middle + 1
+      else high = middle
+    }
+    const unit = (await this.#read(boundary === 'LOWER' ? low : Math.max(this.#minUnit, low - 1), 1))[0]
+    return unit?.baseOffset ?? this.#maxOffset
+  }
+
+  /** Where units end in the files; what lies behind was never written, or is left over from a crash. */
+  get endInFiles(): number {
+    return this.#inFiles * batchUnitBytes
+  }
+
+  toString(): string {
+    return `batch queue ${this.queueId} of topic ${this.topic}`
+  }
+
+  /** Positions ascend, and what was never written is zero. */
+  async #endInFilesBefore(limit: number): Promise<number> {
+    const { first = 0, last, fileBytes } = this.sequence
+    let low = first / batchUnitBytes
+    let high = last === undefined ? low : (last + fileBytes) / batchUnitBytes
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const unit = (await this.#fromFiles(middle, 1))[0]
+      if (unit !== undefined && unit.physicalOffset < limit) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  async #read(first: number, count: number): Promise<BatchUnit[]> {
+    if (count <= 0) return []
+    const kept = this.#firstKept
+    const recent = this.#kept.slice(Math.max(0, first - kept), Math.max(0, first + count - kept))
+    const old = Math.min(count, kept - first)
+    return old <= 0 ? recent : [...(await this.#fromFiles(first, old)), ...recent]
+  }
+
+  async #fromFiles(first: number, count: number): Promise<BatchUnit[]> {
+    assert(first >= 0, `${this} has no unit ${first}`)
+    const bytes = Buffer.allocUnsafe(count * batchUnitBytes)
+    const read = await this.sequence.read(bytes, first * batchUnitBytes)
+    const units: BatchUnit[] = []
+    for (let at = 0; at + batchUnitBytes <= read; at += batchUnitBytes) {
+      const unit = readBatchUnit(bytes, at)
+      if (unit === undefined) break
+      units.push(unit)
+    }
+    return units
+  }
+}
