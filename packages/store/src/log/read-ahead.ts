@@ -19,6 +19,8 @@ export interface BlockSource {
   readInto(memory: Buffer, position: number): Promise<number>
   /** The end of what may be read in one piece from `position` on. */
   endOf(position: number): number
+  /** Others read: what nobody asked for yet can wait. */
+  isBusy(): boolean
 }
 
 interface Block {
@@ -108,7 +110,7 @@ export class ReadAhead {
 
   /** Reads what lies behind `block`, so that it is there when its readers have used this one up. */
   #readNext(block: Block): void {
-    if (this.#unasked >= maxUnasked) return
+    if (this.#unasked >= maxUnasked || this.#source.isBusy()) return
     block.isFollowed = true
     const behind = block.start + block.bytes.length
     const from = behind < this.#source.endOf(block.start) ? behind - overlapBytes : behind

@@ -19,6 +19,9 @@ const maxGapBytes = 16 * 1024
 /** One read takes no more, unless a single record is larger. */
 const maxRunBytes = 1024 * 1024
 
+/** With so many reads of the log under way none is begun ahead: threads have to be left for writing and syncing. */
+const busyReads = 2
+
 /** Where a record is said to be. */
 export interface RecordPlace {
   readonly physicalOffset: number
@@ -31,12 +34,17 @@ export class RecordReader {
   readonly #positions: LogPositions
   readonly #tail: Tail
   readonly #readAhead: ReadAhead
+  #underWay = 0
 
   constructor(sequence: SegmentSequence, positions: LogPositions, tail: Tail) {
     this.#sequence = sequence
     this.#positions = positions
     this.#tail = tail
-    this.#readAhead = new ReadAhead({ readInto: this.#readInto, endOf: (position) => this.#endOf(position) })
+    this.#readAhead = new ReadAhead({
+      readInto: this.#readInto,
+      endOf: (position) => this.#endOf(position),
+      isBusy: () => this.#underWay >= busyReads,
+    })
   }
 
   /**
@@ -163,10 +171,13 @@ export class RecordReader {
   }
 
   readonly #readInto = async (memory: Buffer, position: number): Promise<number> => {
+    this.#underWay++
     try {
       return await this.#sequence.read(memory, position)
     } catch (error) {
       throw readFailed(`reading ${memory.length} bytes of the commit log at ${position}`, error)
+    } finally {
+      this.#underWay--
     }
   }
 }

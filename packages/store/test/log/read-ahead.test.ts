@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type BlockSource, ReadAhead } from '../../src/log/read-ahead.ts'
+import { ReadAhead } from '../../src/log/read-ahead.ts'
 
 const fileEnd = 64 * 1024 * 1024
 
@@ -13,7 +13,7 @@ function disk(end = fileEnd) {
     for (let i = 0; i < memory.length; i += 4) memory.writeUInt32BE((position + i) >>> 0, i)
     return memory.length
   }
-  const source: BlockSource & { isBroken: boolean } = { readInto, endOf: () => end, isBroken: false }
+  const source = { readInto, endOf: () => end, isBusy: () => source.hasOthers, isBroken: false, hasOthers: false }
   return { reads, source }
 }
 
@@ -114,4 +114,17 @@ test('nothing is read behind the end unasked', async () => {
   await ahead.prepare(1_000, 2_000)
   ahead.view(900_000, 1_000)
   assert.equal(reads.length, 1)
+})
+
+test('nothing is read unasked while others read, but as soon as they do not', async () => {
+  const { reads, source } = disk()
+  const ahead = new ReadAhead(source)
+  await ahead.prepare(0, 1_000)
+  await ahead.prepare(1_000, 2_000)
+  source.hasOthers = true
+  ahead.view(800_000, 1_000)
+  assert.equal(reads.length, 1)
+  source.hasOthers = false
+  ahead.view(801_000, 1_000)
+  assert.equal(reads.length, 2)
 })
