@@ -3,7 +3,7 @@ import { type FileSystem, silentLogger } from '@cometmq/platform'
 import { decodeRecord, type StoredMessage } from '@cometmq/protocol/message'
 import { SeededRandom, SimulatedClock } from '@cometmq/testkit/sim'
 import { isFillerUnit, isUnit, unitBytes, unitPhysicalOffset, unitRecordSize } from '../src/format/index.ts'
-import { MessageStore, type PutReceipt, type StoreOptions } from '../src/index.ts'
+import { MessageStore, type PutReceipt, StoreError, type StoreOptions } from '../src/index.ts'
 import { messageWith, optionsWith, root } from './rig.ts'
 
 /** A message that was handed to the store. */
@@ -28,6 +28,8 @@ export class CrashWorkload {
   readonly acknowledged = new Map<string, PutReceipt & Sent>()
   /** Of those, the ones that a power cut must leave. */
   readonly durable = new Set<string>()
+  /** Messages that a full disk refused: they must not be there. */
+  readonly refused = new Set<string>()
   #count = 0
   #generation = 0
   store: MessageStore | undefined
@@ -114,6 +116,7 @@ export class CrashWorkload {
 
   /** Holds what the store gives back against what it promised. */
   checkPromises(found: Map<string, StoredMessage>, wasPowerCut: boolean): void {
+    for (const text of this.refused) assert.ok(!found.has(text), `"${text}" was refused and is there`)
     for (const [text, receipt] of this.acknowledged) {
       if (wasPowerCut && !this.durable.has(text)) continue
       const message = found.get(text)
@@ -180,7 +183,7 @@ export class CrashWorkload {
     const message = messageWith({ topic, queueId, properties, body: Buffer.from(sent.text), waitStored })
     void this.store!.put(message).then(
       (receipt) => this.#acknowledge(sent, receipt, waitStored),
-      () => undefined,
+      (error: unknown) => this.#refuse([sent], error),
     )
   }
 
@@ -197,8 +200,13 @@ export class CrashWorkload {
           this.#acknowledge(sent, { ...receipt, ...place }, true)
         }
       },
-      () => undefined,
+      (error: unknown) => this.#refuse(sents, error),
     )
+  }
+
+  #refuse(sents: readonly Sent[], error: unknown): void {
+    if (!(error instanceof StoreError) || error.code !== 'STORE_DISK_FULL') return
+    for (const { text } of sents) this.refused.add(text)
   }
 
   async #sync(): Promise<void> {
