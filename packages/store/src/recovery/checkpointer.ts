@@ -62,7 +62,8 @@ export class Checkpointer {
   #lastThoroughMs: number
   /** No checkpoint is written for the growth of the log before. */
   #pauseUntilMs = Number.NEGATIVE_INFINITY
-  #isWriting = false
+  /** A checkpoint for the growth of the log waits for its turn, or is being written. */
+  #isGrowthAnswered = false
   #lastIndexMs = Number.NEGATIVE_INFINITY
   #work: Promise<void> = Promise.resolve()
   #isStopped = false
@@ -79,7 +80,7 @@ export class Checkpointer {
   /** There are new units. */
   arm(): void {
     if (this.#isStopped) return
-    if (this.#hasGrown()) void this.#writeOrFail()
+    if (this.#hasGrown()) void this.#writeForGrowth()
     if (this.#timer !== undefined) return
     this.#timer = this.#parts.clock.after(this.#parts.intervalMs, () => {
       void this.#onInterval()
@@ -126,7 +127,15 @@ export class Checkpointer {
   #hasGrown(): boolean {
     const { lastRecord, afterBytes, clock } = this.#parts
     const grown = (lastRecord()?.physicalOffset ?? 0) - this.#checkpoint.logicsPhysicalOffset
-    return grown >= afterBytes && !this.#isWriting && !this.#isBehind && clock.monotonicMs() >= this.#pauseUntilMs
+    return (
+      grown >= afterBytes && !this.#isGrowthAnswered && !this.#isBehind && clock.monotonicMs() >= this.#pauseUntilMs
+    )
+  }
+
+  async #writeForGrowth(): Promise<void> {
+    this.#isGrowthAnswered = true
+    await this.#writeOrFail()
+    this.#isGrowthAnswered = false
   }
 
   async #writeOrFail(): Promise<void> {
@@ -170,11 +179,9 @@ export class Checkpointer {
     const { clock } = this.#parts
     const startedMs = clock.monotonicMs()
     this.#lastThoroughMs = startedMs
-    this.#isWriting = true
     try {
       this.#isBehind = !(await this.#makeDurable())
     } finally {
-      this.#isWriting = false
       const endedMs = clock.monotonicMs()
       this.#pauseUntilMs = endedMs + pauseAfterWrite * (endedMs - startedMs)
     }
