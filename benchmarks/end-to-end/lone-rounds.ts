@@ -18,6 +18,7 @@ const sentBeforeKill = 32_000
 /** After the start of a server that was killed. */
 const allThereWithinMs = 600_000
 const pollMs = 50
+const rawReads = 3
 const bytesPerMb = 1e6
 
 export interface LoneRound {
@@ -38,6 +39,9 @@ export class LoneRounds {
   readonly #say: (line: string) => void
   /** What is stored where, in messages of the workload's topic. */
   readonly #stored = new Map<string, number>()
+
+  #rawReads = 0
+  #rawMbPerSecond = 0
 
   constructor(options: Options, contenders: Contenders, directory: string, say: (line: string) => void) {
     this.#options = options
@@ -73,7 +77,7 @@ export class LoneRounds {
       }
       this.#stored.set(directory, messages)
     }
-    const raw = await rawReadMbPerSecond(this.#directory, backlogMb * bytesPerMb, this.#say)
+    const raw = await this.#fastestRawRead()
     // A server that runs may have the files mapped, and mapped pages cannot be dropped: hence the restart.
     const contender = await this.#contenders.start(kind, flush, directory, 0)
     const sampler = new MemorySampler(contender.server.pids())
@@ -89,6 +93,15 @@ export class LoneRounds {
       sampler.stop()
       await this.#contenders.stop(contender)
     }
+  }
+
+  /** The best of several, once for all servers and rounds: what else the machine does can only make it slower. */
+  async #fastestRawRead(): Promise<number> {
+    for (; this.#rawReads < rawReads; this.#rawReads += 1) {
+      const mbPerSecond = await rawReadMbPerSecond(this.#directory, this.#options.backlogMb * bytesPerMb, this.#say)
+      this.#rawMbPerSecond = Math.max(this.#rawMbPerSecond, mbPerSecond)
+    }
+    return this.#rawMbPerSecond
   }
 
   /** With what is in memory, and in the protocol's own way of reading. */
