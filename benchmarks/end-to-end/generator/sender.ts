@@ -36,7 +36,7 @@ interface Lane {
 /** Keeps `inFlight` sends on the way, spread over the connections. */
 export class Sender {
   acknowledged = 0
-  /** How late sends of a fixed rate left. */
+  /** How late sends of a fixed rate left, while the window was open if there is one. */
   readonly lateness = new LatencyHistogram()
   readonly #options: SenderOptions
   readonly #dialect: SendDialect
@@ -180,7 +180,7 @@ export class Sender {
     marks.sentAtMs = nowMs
     if (this.#schedule !== undefined) {
       marks.sentAtMs = this.#schedule.intendedMs(this.#sent)
-      this.lateness.record(nowMs - marks.sentAtMs)
+      if (this.#options.window?.isOpen ?? true) this.lateness.record(nowMs - marks.sentAtMs)
     }
     marks.opaque = this.#slots.begin(slot, marks.sentAtMs)
     return this.#dialect.encode(outbox, at, marks)
