@@ -52,23 +52,25 @@ export class PlainProperties {
     let length = 0
     let entryAt = 0
     let nameEnd = -1
-    for (let at = start; at < end; at++) {
+    // What stands there is never shorter than what it means.
+    const limit = Math.min(end, start + capacity)
+    for (let at = start; at < limit; at++) {
       let byte = from[at]!
+      if (byte >= 0x20 && byte <= 0x7e && byte !== quote && byte !== backslash) {
+        into[length++] = byte
+        continue
+      }
       if (byte === quote) return this.#finish(length, entryAt) ? at + 1 : -1
-      if (byte === backslash) {
-        byte = separatorAt(from, at, end)
-        if (byte === 0) return -1
-        at += 5
-        if (byte === nameEndCode) {
-          if (nameEnd < 0) nameEnd = length
-        } else {
-          if (!this.#entry(entryAt, nameEnd, length)) return -1
-          entryAt = length + 1
-          nameEnd = -1
-        }
-      } else if (byte < 0x20 || byte > 0x7e) return -1
-      if (length >= capacity) return -1
+      byte = byte === backslash ? separatorAt(from, at, limit) : 0
+      if (byte === nameEndCode) {
+        if (nameEnd < 0) nameEnd = length
+      } else if (byte === entryEndCode) {
+        if (!this.#entry(entryAt, nameEnd, length)) return -1
+        entryAt = length + 1
+        nameEnd = -1
+      } else return -1
       into[length++] = byte
+      at += 5
     }
     return -1
   }

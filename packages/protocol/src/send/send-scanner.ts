@@ -2,7 +2,26 @@ import { flagResponse } from '../frame/header.ts'
 import { framePrefixBytes } from '../frame/limits.ts'
 import { readInt16, readInt32 } from '../message/int64.ts'
 import { type InternedText, InternedTexts } from './interned-texts.ts'
+import { KnownBytes } from './known-bytes.ts'
 import { PlainProperties } from './plain-properties.ts'
+import { behindText, isPrintable, isText } from './plain-text.ts'
+import {
+  batchField,
+  bornTimestampField,
+  codeV1,
+  codeV2,
+  fieldOf,
+  fieldsOfPrefix,
+  flagField,
+  isLetter,
+  isNumber,
+  propertiesField,
+  queueIdField,
+  reconsumeTimesField,
+  required,
+  sysFlagField,
+  topicField,
+} from './send-fields.ts'
 
 /**
  * Reads a plain send from its frame without making anything: SEND_MESSAGE and SEND_MESSAGE_V2, header as JSON or ROCKETMQ, as clients write them, all
@@ -30,6 +49,12 @@ export class SendScanner {
   readonly #topics = new InternedTexts()
   /** Bits of the fields that were there. */
   #seen = 0
+  #headerStart = 0
+  /** What the last headers began with. */
+  #prefix: Prefix | undefined
+  #missesOfPrefix = 0
+  /** Over all the memory that the last frame lay in, which mostly is where the next one lies too. */
+  #view: DataView = new DataView(new ArrayBuffer(0))
 
   /** False when the frame `[start, end)` is no plain send. */
   scan(bytes: Buffer, start: number, end: number): boolean {
@@ -49,32 +74,77 @@ export class SendScanner {
     return isPlain && (this.#seen & required) === required && (this.frameFlag & flagResponse) === 0
   }
 
-  /** Clients write `code` first; the other members come in any order. */
+  /** Clients write `code` first; the other members come in any order, which for Java's is always the same. */
   #json(bytes: Buffer, start: number, end: number): boolean {
-    let at: number
-    if (isText(bytes, start, end, startOfV2)) at = start + startOfV2.length
-    else if (isText(bytes, start, end, startOfV1)) at = start + startOfV1.length
-    else return false
-    this.code = at === start + startOfV2.length ? codeV2 : codeV1
+    this.#headerStart = start
+    if (bytes.buffer !== this.#view.buffer) this.#view = new DataView(bytes.buffer)
     this.frameFlag = 0
     this.opaque = 0
-    for (;;) {
+    let at = this.#knownPrefix(bytes, start, end)
+    if (at < 0) {
+      if (isText(bytes, start, end, startOfV2)) at = start + startOfV2.length
+      else if (isText(bytes, start, end, startOfV1)) at = start + startOfV1.length
+      else return false
+      this.code = at === start + startOfV2.length ? codeV2 : codeV1
       at = this.#member(bytes, at, end)
-      if (at < 0 || at >= end) return false
+    }
+    while (at >= 0 && at < end) {
       if (bytes[at] === close) return at + 1 === end
       if (bytes[at] !== comma) return false
-      at++
+      at = this.#nextMember(bytes, at, end)
     }
+    return false
+  }
+
+  /** Goes on behind the queue id when the header begins as the last one did; −1 when it does not. */
+  #knownPrefix(bytes: Buffer, start: number, end: number): number {
+    const prefix = this.#prefix
+    if (prefix === undefined) return -1
+    const { byteOffset } = bytes
+    if (!prefix.bytes.isAt(this.#view, byteOffset + start, byteOffset + end)) return -1
+    this.#missesOfPrefix = 0
+    this.code = codeV2
+    this.topic = prefix.topic
+    this.#seen = prefix.seen
+    return this.#moreFields(bytes, this.#jsonField(queueIdField, bytes, start + prefix.bytes.length, end), end)
+  }
+
+  /**
+   * Remembers what stands before the value of the queue id, which is the same for all messages of a producer to a topic. Not each time: where topics
+   * change with every message that would be for nothing.
+   */
+  #rememberPrefix(bytes: Buffer, end: number): void {
+    if ((this.#seen & ~fieldsOfPrefix) !== 0 || (this.#seen & (1 << topicField)) === 0) return
+    if (this.#prefix !== undefined && ++this.#missesOfPrefix < missesToForget) return
+    this.#missesOfPrefix = 0
+    const known = new KnownBytes(bytes.subarray(this.#headerStart, end))
+    this.#prefix = { bytes: known, topic: this.topic, seen: this.#seen }
+  }
+
+  /** From the comma before a member on. Flag and opaque, and the end, are tried first as Java's clients write them. */
+  #nextMember(bytes: Buffer, at: number, end: number): number {
+    const { byteOffset } = bytes
+    if (opaqueOfJava.isAt(this.#view, byteOffset + at, byteOffset + end)) {
+      this.frameFlag = 0
+      return this.#opaqueAt(bytes, at + opaqueOfJava.length, end)
+    }
+    if (versionOfJava.isAt(this.#view, byteOffset + at, byteOffset + end)) {
+      const behind = this.#integer(bytes, at + versionOfJava.length, end)
+      return behind < 0 || !isInt32(this.#value) ? -1 : behind
+    }
+    return this.#member(bytes, at + 1, end)
+  }
+
+  #opaqueAt(bytes: Buffer, at: number, end: number): number {
+    const behind = this.#integer(bytes, at, end)
+    this.opaque = this.#value
+    return behind < 0 || !isInt32(this.#value) || this.#value < 0 ? -1 : behind
   }
 
   /** Returns the position behind the member; −1 when it is not plain. */
   #member(bytes: Buffer, at: number, end: number): number {
     if (isText(bytes, at, end, extFields)) return this.#fields(bytes, at + extFields.length, end)
-    if (isText(bytes, at, end, opaqueMember)) {
-      const behind = this.#integer(bytes, at + opaqueMember.length, end)
-      this.opaque = this.#value
-      return behind < 0 || !isInt32(this.#value) || this.#value < 0 ? -1 : behind
-    }
+    if (isText(bytes, at, end, opaqueMember)) return this.#opaqueAt(bytes, at + opaqueMember.length, end)
     if (isText(bytes, at, end, flagMember)) {
       const behind = this.#integer(bytes, at + flagMember.length, end)
       this.frameFlag = this.#value
@@ -90,22 +160,38 @@ export class SendScanner {
   }
 
   #fields(bytes: Buffer, start: number, end: number): number {
-    const isV2 = this.code === codeV2
     // Of two such members the later one counts alone.
     if (this.#seen !== 0) return -1
+    return this.#moreFields(bytes, this.#field(bytes, start, end), end)
+  }
+
+  /** From behind a value on; returns the position behind the last field's bracket. */
+  #moreFields(bytes: Buffer, start: number, end: number): number {
     let at = start
-    while (at + 4 < end) {
-      if (bytes[at] !== quote) return -1
-      const nameAt = at + 1
-      at = isV2 && isLetter(bytes[nameAt]!) && bytes[at + 2] === quote ? at + 3 : behindText(bytes, nameAt, end)
-      if (at < 0 || bytes[at] !== colon || bytes[at + 1] !== quote) return -1
-      at = this.#jsonField(fieldOf(isV2, bytes, nameAt, at - 1), bytes, at + 2, end)
-      if (at < 0 || at >= end) return -1
+    while (at >= 0 && at < end) {
       if (bytes[at] === close) return at + 1
       if (bytes[at] !== comma) return -1
-      at++
+      at = this.#field(bytes, at + 1, end)
     }
     return -1
+  }
+
+  #field(bytes: Buffer, at: number, end: number): number {
+    if (at + 4 >= end || bytes[at] !== quote) return -1
+    const isV2 = this.code === codeV2
+    const nameAt = at + 1
+    const nameEnd =
+      isV2 && isLetter(bytes[nameAt]!) && bytes[at + 2] === quote ? at + 3 : behindText(bytes, nameAt, end)
+    if (nameEnd < 0 || bytes[nameEnd] !== colon || bytes[nameEnd + 1] !== quote) return -1
+    const field = fieldOf(isV2, bytes, nameAt, nameEnd - 1)
+    const valueAt = nameEnd + 2
+    if (field === queueIdField && isV2 && this.#isFirstMember(bytes)) this.#rememberPrefix(bytes, valueAt)
+    return this.#jsonField(field, bytes, valueAt, end)
+  }
+
+  /** Whether the fields follow the code at once. */
+  #isFirstMember(bytes: Buffer): boolean {
+    return isText(bytes, this.#headerStart + startOfV2.length, bytes.length, extFields)
   }
 
   /** Reads a value from behind its quote on; returns the position behind the closing one, −1 when it is not plain. */
@@ -202,15 +288,12 @@ export class SendScanner {
 const noText: InternedText = { bytes: Buffer.alloc(0), text: '' }
 
 const quote = 0x22
-const backslash = 0x5c
 const comma = 0x2c
 const colon = 0x3a
 const close = 0x7d
 const minus = 0x2d
 const zero = 0x30
 
-const codeV1 = 10
-const codeV2 = 310
 /** Properties have at most 8 KiB, six times as much when all of it is escaped, which it is not. */
 const maxPlainHeaderBytes = 32 * 1024
 /** So that a number stays exact. */
@@ -225,73 +308,16 @@ const flagMember = Buffer.from('"flag":')
 const versionMember = Buffer.from('"version":')
 const ignoredMembers = ['language', 'serializeTypeCurrentRPC', 'remark'].map((name) => Buffer.from(`"${name}":"`))
 const falseText = Buffer.from('false')
+const opaqueOfJava = new KnownBytes(Buffer.from(',"flag":0,"language":"JAVA","opaque":'))
+const versionOfJava = new KnownBytes(Buffer.from(',"serializeTypeCurrentRPC":"JSON","version":'))
 
-/** The fields of SEND_MESSAGE; those of SEND_MESSAGE_V2 are called `a`, `b`, `c` and so on, in this order. */
-const namesV1 = [
-  'producerGroup',
-  'topic',
-  'defaultTopic',
-  'defaultTopicQueueNums',
-  'queueId',
-  'sysFlag',
-  'bornTimestamp',
-  'flag',
-  'properties',
-  'reconsumeTimes',
-  'unitMode',
-  'maxReconsumeTimes',
-  'batch',
-  'bname',
-].map((name) => Buffer.from(name))
-const topicField = 1
-const queueIdField = 4
-const sysFlagField = 5
-const bornTimestampField = 6
-const flagField = 7
-const propertiesField = 8
-const reconsumeTimesField = 9
-const batchField = 12
-/** Bits of the fields that are numbers: two are only looked at for being numbers. */
-const numbers = 0b1010_1111_1000 & ~(1 << propertiesField)
-/** Topic to properties; without properties a message has no unique key, and is not plain. */
-const required = 0b1_1111_1110
-const letterA = 0x61
-const letterZ = 0x7a
-
-/** The number of a field by its name; −1 for one that the command does not declare. */
-function fieldOf(isV2: boolean, bytes: Buffer, start: number, end: number): number {
-  if (isV2) {
-    const letter = bytes[start]! - letterA
-    return end - start === 1 && letter >= 0 && letter < namesV1.length ? letter : -1
-  }
-  for (let field = 0; field < namesV1.length; field++) {
-    const name = namesV1[field]!
-    if (name.length === end - start && isText(bytes, start, end, name)) return field
-  }
-  return -1
+/** What stands before the value of the queue id, and what it says. */
+interface Prefix {
+  readonly bytes: KnownBytes
+  readonly topic: InternedText
+  readonly seen: number
 }
+/** So many headers in a row begin otherwise before another beginning is remembered. */
+const missesToForget = 4
 
-function isText(bytes: Buffer, at: number, end: number, text: Buffer): boolean {
-  if (end - at < text.length) return false
-  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false
-  return true
-}
-
-function isPrintable(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (bytes[at]! < 0x20 || bytes[at]! > 0x7e) return false
-  return true
-}
-
-/** The position behind the quote that ends a text without escapes; −1 when there is none. */
-function behindText(bytes: Buffer, start: number, end: number): number {
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]!
-    if (byte === quote) return at + 1
-    if (byte === backslash || byte < 0x20 || byte > 0x7e) return -1
-  }
-  return -1
-}
-
-const isNumber = (field: number): boolean => field >= 0 && (numbers & (1 << field)) !== 0
-const isLetter = (byte: number): boolean => byte >= letterA && byte <= letterZ
 const isInt32 = (value: number): boolean => value === (value | 0)

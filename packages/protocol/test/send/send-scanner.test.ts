@@ -136,6 +136,39 @@ test('what clients send is taken', () => {
   assert.ok(holdTogether(frame))
 })
 
+test('headers that begin alike, and then otherwise, are each read as they are', () => {
+  const of = (changes: object, body = 'body') =>
+    holdTogether(encodeFrame({ code: 310, flag: 0, opaque: 5, ext: { ...ext, ...changes } }, 'json', Buffer.from(body)))
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          a: fc.constantFrom('g', 'group'),
+          b: fc.constantFrom('T1', 'T2', 'T12'),
+          d: fc.constantFrom('4', '8', '44'),
+          e: fc.constantFrom('0', '1', '12'),
+        }),
+        { minLength: 1, maxLength: 20 },
+      ),
+      (changes) => {
+        // Several of a kind in a row, as a producer sends them.
+        for (const change of changes) for (let i = 0; i < 6; i++) assert.ok(of({ ...change, g: String(i) }))
+      },
+    ),
+    { numRuns: 100 },
+  )
+  // A name that was remembered with its value does not vouch for a second one.
+  const twice = '"b":"T1","c":"TBW102","d":"4","e":"0","b":"T2","d":"x"'
+  for (let i = 0; i < 6; i++) of({})
+  const header = encodeFrame({ code: 310, flag: 0, opaque: 5, ext }, 'json').toString('latin1', 8)
+  const changed = Buffer.from(
+    `12345678${header.replace('"h":"3"', `"h":"3",${twice}`).replace('"h":"0"', `"h":"0",${twice}`)}`,
+  )
+  changed.writeInt32BE(changed.length - 4, 0)
+  changed.writeInt32BE(changed.length - 8, 4)
+  assert.equal(holdTogether(changed), false)
+})
+
 test('every property that asks a broker for something goes the usual way', () => {
   const harmless = ['TAGS', 'KEYS', 'UNIQ_KEY', 'WAIT', 'INSTANCE_ID', '__SHARDINGKEY']
   for (const name of Object.values(propertyNames)) {
