@@ -149,14 +149,11 @@ function sendWaiting(
     let sent = 0
     let active = senders
     const send = () => {
-      if (isDone()) {
-        if (--active === 0) resolve(sent)
-        return
-      }
       const start = nodeClock.monotonicMs()
       store.put(messages[sent++ % messages.length]!).then(() => {
         latenciesMs.push(nodeClock.monotonicMs() - start)
-        setImmediate(send)
+        if (!isDone()) setImmediate(send)
+        else if (--active === 0) resolve(sent)
       }, reject)
     }
     for (let n = 0; n < senders; n++) send()
@@ -174,7 +171,7 @@ async function sendSteadily(
   const startMs = nodeClock.monotonicMs()
   const answers: Promise<unknown>[] = []
   let sent = 0
-  while (!isDone()) {
+  do {
     const due = 1 + Math.floor(((nodeClock.monotonicMs() - startMs) * perSecond) / 1000)
     for (; sent < due; sent++) {
       const dueMs = startMs + (sent * 1000) / perSecond
@@ -184,7 +181,7 @@ async function sendSteadily(
       if (sent % 1024 === 0) answers.push(answer)
     }
     await new Promise((resolve) => setTimeout(resolve, 1))
-  }
+  } while (!isDone())
   await Promise.all(answers)
   return sent
 }
@@ -197,14 +194,15 @@ export async function readOn(
   isDone: () => boolean,
   onRead: (count: number) => void,
 ): Promise<void> {
-  for (let offset = 0; !isDone(); ) {
+  let offset = 0
+  do {
     const got = store.get({ topic, queueId, offset, maxMessages: messagesPerRead })
     const result = got instanceof Promise ? await got : got
     copyOut(result, answer)
     onRead(result.records.length)
     offset = result.status === 'FOUND' ? result.nextBeginOffset : 0
     await new Promise((resolve) => setImmediate(resolve))
-  }
+  } while (!isDone())
 }
 
 function copyOut({ records }: GetResult, answer: Buffer): void {

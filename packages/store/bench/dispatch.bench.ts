@@ -31,7 +31,7 @@ export function dispatchBenchmark(extent: Extent): Promise<Figure[]> {
     const dispatchAll = async (): Promise<Work> => {
       const isDone = forSeconds(extent.seconds)
       const before = told
-      while (!isDone()) {
+      do {
         for (let n = 0; n < perWrite; n++) {
           const queue = all[n % queueCount]!
           const physicalOffset = positions.appended
@@ -50,7 +50,7 @@ export function dispatchBenchmark(extent: Extent): Promise<Figure[]> {
         positions.moveWritten(positions.appended)
         dispatcher.onWritten()
         await new Promise((resolve) => setImmediate(resolve))
-      }
+      } while (!isDone())
       return { operations: told - before, bytes: (told - before) * unitBytes }
     }
     const rounds: Round[] = []

@@ -95,14 +95,14 @@ async function readHereAndThere(
   const perQueue = Math.floor(count / queueCount)
   let read = 0
   const reader = async () => {
-    while (!isDone()) {
+    do {
       const start = performance.now()
       const offset = Math.floor(Math.random() * perQueue)
       const queueId = Math.floor(Math.random() * queueCount)
       const { records } = await store.get({ topic, queueId, offset, maxMessages: 1 })
       latenciesMs.push(performance.now() - start)
       read += records.length
-    }
+    } while (!isDone())
   }
   await Promise.all(Array.from({ length: randomReadsUnderWay }, reader))
   return { operations: read, bytes: read * recordBytes(topic, 4096) }
@@ -129,7 +129,7 @@ export function hotReadBenchmark(extent: Extent): Promise<Figure[]> {
 function readHot(store: MessageStore, perQueue: number, seconds: number, size: number): Work {
   const isDone = forSeconds(seconds)
   let read = 0
-  while (!isDone()) {
+  do {
     for (const { queueId, maxOffset } of store.queues()) {
       for (let offset = maxOffset - perQueue; offset < maxOffset; ) {
         const result = store.get({ topic, queueId, offset, maxMessages: 32 })
@@ -138,6 +138,6 @@ function readHot(store: MessageStore, perQueue: number, seconds: number, size: n
         offset = result.nextBeginOffset
       }
     }
-  }
+  } while (!isDone())
   return { operations: read, bytes: read * size }
 }

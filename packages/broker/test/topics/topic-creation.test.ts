@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { responseCode } from '@cometmq/protocol'
 import { topicsFile } from '@cometmq/protocol/bodies'
 import { CrashFileSystem, FaultyFileSystem, MemoryFileSystem, SeededRandom, SimulatedClock } from '@cometmq/testkit/sim'
 import { configDirectory, Rig } from '../rig.ts'
@@ -93,21 +94,26 @@ test('an acknowledged message has its topic after a power cut', async () => {
   }
 })
 
-test('a topic that could not be written is refused, and made by the next send', async () => {
-  await using rig = new Rig()
-  const files = new FaultyFileSystem(rig.files)
-  rig.files = files
-  const broker = await rig.broker()
-  const client = rig.client()
-  files.arm({ operation: 'open', systemCode: 'ENOSPC', path: /topics\.json/ })
-  const { code, remark } = await client.refusal(client.sending('T1', 'x'))
-  assert.equal(code, 1)
-  assert.match(remark, /ENOSPC/)
-  assert.equal(broker.topics.get('T1'), undefined)
-  await client.send('T1', 'y')
-  assert.ok('T1' in topicsFile.decode(await rig.files.readFile(topicsPath)).topicConfigTable)
-  assert.deepEqual(await client.bodies('T1'), ['y'])
-})
+for (const [systemCode, expected] of [
+  ['ENOSPC', responseCode.SERVICE_NOT_AVAILABLE],
+  ['EIO', responseCode.SYSTEM_ERROR],
+] as const) {
+  test(`a topic that could not be written is refused, and made by the next send: ${systemCode}`, async () => {
+    await using rig = new Rig()
+    const files = new FaultyFileSystem(rig.files)
+    rig.files = files
+    const broker = await rig.broker()
+    const client = rig.client()
+    files.arm({ operation: 'open', systemCode, path: /topics\.json/ })
+    const { code, remark } = await client.refusal(client.sending('T1', 'x'))
+    assert.equal(code, expected, remark)
+    assert.match(remark, new RegExp(systemCode))
+    assert.equal(broker.topics.get('T1'), undefined)
+    await client.send('T1', 'y')
+    assert.ok('T1' in topicsFile.decode(await rig.files.readFile(topicsPath)).topicConfigTable)
+    assert.deepEqual(await client.bodies('T1'), ['y'])
+  })
+}
 
 test('a topic that could not be changed stays as it was', async () => {
   await using rig = new Rig()
