@@ -2,23 +2,18 @@ import { type Clock, isOutOfSpace, type Logger, messageOf, sleep, type Timer } f
 import { sysFlag } from '@cometmq/protocol/message'
 import { StoreError } from '../error.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
+import { CatchUp } from './catch-up.ts'
 import { FillingFile } from './filling-file.ts'
 import type { EntryBudget, FoundEntry } from './index-chain.ts'
 import type { IndexFile, IndexFiles } from './index-files.ts'
 import { searchFiles } from './index-search.ts'
 import { KeyHasher } from './key-hasher.ts'
-import { LogWalker } from './log-walker.ts'
 import { PendingEntries } from './pending-entries.ts'
 
 /** When so much waits for its file, it is written at once. */
 const writeAtBytes = 256 * 1024
 /** When more waits, messages are left out; they are read from the log again once there is room. */
 export const maxWaitingBytes = 16 * 1024 * 1024
-/** A stretch of the log up to this length is indexed while the store is opened, a longer one while it runs. */
-const maxBytesAtOpen = 64 * 1024 * 1024
-/** How fast the log is read for an index that is behind while the store runs. */
-const catchUpBytesPerSecond = 64 * 1024 * 1024
-const progressPeriodMs = 5_000
 /** How soon a full disk is tried again. */
 const fullDiskRetryMs = 1_000
 
@@ -55,7 +50,6 @@ export class KeyIndex {
   readonly #parts: KeyIndexParts
   readonly #hasher = new KeyHasher()
   readonly #pending = new PendingEntries()
-  readonly #walker: LogWalker
   readonly #stopping = new AbortController()
   #filling: FillingFile | undefined
   /** The file is being made, loaded or flushed: entries have to wait. */
@@ -63,12 +57,9 @@ export class KeyIndex {
   #isAwake = false
   /** One piece of work on the files at a time. */
   #work: Promise<unknown> = Promise.resolve()
-  /** The index gets each record as it comes. Otherwise it reads the log from `#next` on. */
-  #isLive = false
-  #next: number
+  readonly #catchUp: CatchUp
   /** The message at the end of the last file, when all of its keys are there. */
   readonly #doneUpTo: number
-  #catchUp: Promise<void> = Promise.resolve()
   #retry: Timer | undefined
   #failure: StoreError | undefined
 
@@ -78,13 +69,17 @@ export class KeyIndex {
    */
   constructor(parts: KeyIndexParts, claim: IndexClaim, mayLackKeys: boolean) {
     this.#parts = parts
-    this.#walker = new LogWalker(parts.log, (position, reason) =>
-      parts.logger.error({ position, reason }, 'no record where one must be: it and those behind it are not indexed'),
-    )
     const end = parts.files.last?.header.endPhysicalOffset ?? 0
     const claimed = end >= claim.endPhysicalOffset ? claim.indexedOffset : 0
-    this.#next = Math.min(Math.max(claimed, end), parts.dispatched())
     this.#doneUpTo = mayLackKeys || (parts.files.last?.header.nextEntry ?? 1) === 1 ? -1 : end
+    const catchUpParts = {
+      ...parts,
+      onRecord: this.#onRecord,
+      room: () => this.#room(),
+      onFailure: (error: unknown) => this.#fail(error),
+      stopping: this.#stopping.signal,
+    }
+    this.#catchUp = new CatchUp(catchUpParts, Math.min(Math.max(claimed, end), parts.dispatched()))
   }
 
   /** Why there is no index any more. */
@@ -99,7 +94,7 @@ export class KeyIndex {
 
   /** Bytes of log that are not indexed yet. */
   get behindBytes(): number {
-    return this.#isLive || !this.#parts.isWritten ? 0 : Math.max(0, this.#parts.dispatched() - this.#next)
+    return this.#parts.isWritten ? this.#catchUp.behindBytes : 0
   }
 
   /** Store time of the last message with a key; 0 when there is none. */
@@ -114,17 +109,13 @@ export class KeyIndex {
 
   /** Indexes what the index lacks of the log, a long stretch after this has resolved. */
   async start(): Promise<void> {
-    if (!this.#parts.isWritten) return
-    const behind = this.behindBytes
-    if (behind <= maxBytesAtOpen) return this.#goOn(false)
-    this.#parts.logger.info({ from: this.#next, bytes: behind }, 'making the key index of older messages')
-    this.#catchUp = this.#goOn(true)
+    if (this.#parts.isWritten) await this.#catchUp.start()
   }
 
   /** A record has become readable. Those of rolled back transactions are not handed over. */
   add(topic: string, properties: string, physicalOffset: number, storeTimestamp: number): void {
-    if (!this.#isLive) return
-    if (this.#waitingBytes() > maxWaitingBytes) return this.#fallBehind(physicalOffset)
+    if (!this.#catchUp.isLive) return
+    if (this.#waitingBytes() > maxWaitingBytes) return this.#catchUp.fallBehind(physicalOffset)
     this.#put(topic, properties, physicalOffset, storeTimestamp)
   }
 
@@ -173,7 +164,7 @@ export class KeyIndex {
     this.#stopping.abort()
     this.#retry?.cancel()
     this.#retry = undefined
-    await this.#catchUp
+    await this.#catchUp.settled()
     await this.#work
   }
 
@@ -196,8 +187,8 @@ export class KeyIndex {
   }
 
   #claim(): IndexClaim {
-    const { dispatched, files } = this.#parts
-    const reached = this.#isLive ? dispatched() : this.#next
+    const { files } = this.#parts
+    const { reached } = this.#catchUp
     return {
       indexedOffset: this.#pending.isEmpty ? reached : Math.min(reached, this.#pending.firstPhysicalOffset),
       endPhysicalOffset: this.endPhysicalOffset,
@@ -281,43 +272,10 @@ export class KeyIndex {
     const message = `the key index cannot be written: ${messageOf(cause)}; messages are stored all the same, and found by key again after a restart`
     this.#failure = new StoreError('STORE_INDEX_FAILED', message, { cause })
     this.#parts.logger.error({ error: messageOf(cause) }, 'the key index failed: messages are not found by key')
-    this.#isLive = false
+    this.#catchUp.end()
     this.#pending.clear()
     this.#filling = undefined
     this.#stopping.abort()
-  }
-
-  #fallBehind(physicalOffset: number): void {
-    this.#parts.logger.warn({ from: physicalOffset }, 'the key index does not keep up, and goes on from the log')
-    this.#isLive = false
-    this.#next = physicalOffset
-    this.#catchUp = this.#goOn(true)
-  }
-
-  /** Reads the log until the index has all of it, and lets records come as they are from then on. */
-  async #goOn(isPaced: boolean): Promise<void> {
-    const { clock, logger, dispatched } = this.#parts
-    const from = this.#next
-    let nextReportMs = clock.monotonicMs() + progressPeriodMs
-    try {
-      while (!this.#stopping.signal.aborted) {
-        if (this.#next >= dispatched()) {
-          this.#isLive = true
-          if (isPaced) logger.info({ from, to: this.#next }, 'the key index is complete')
-          return
-        }
-        await this.#room()
-        const before = this.#next
-        this.#next = await this.#walker.walk(before, dispatched(), this.#onRecord)
-        if (!isPaced) continue
-        await sleep(clock, ((this.#next - before) * 1000) / catchUpBytesPerSecond, this.#stopping.signal)
-        if (clock.monotonicMs() < nextReportMs) continue
-        nextReportMs = clock.monotonicMs() + progressPeriodMs
-        logger.info({ position: this.#next, of: dispatched() }, 'making the key index')
-      }
-    } catch (error) {
-      if (!this.#stopping.signal.aborted) this.#fail(error)
-    }
   }
 
   readonly #onRecord = (
