@@ -175,7 +175,7 @@ export class MessageStore implements AsyncDisposable {
       durableOffset: () => Math.min(this.#log.positions.flushed, this.#checkpointer.durableUnitsOffset),
       makeDurable: () => this.#checkpointer.write(),
       followers: [
-        new QueueCleaner(queues, clock, logger),
+        new QueueCleaner([queues, batches], clock, logger),
         this.#keyIndex,
         { removeBefore: (min) => opened.deleted.fitTo(min, log.positions.appended) },
       ],
@@ -282,11 +282,12 @@ export class MessageStore implements AsyncDisposable {
   async removeExpiredQueues(mayGo: (topic: string) => boolean): Promise<number> {
     const { refusal } = this
     if (refusal !== undefined) throw refusal
-    const { queues, queueFlusher } = this.#opened
-    const expired = [...queues].filter((queue) => queue.isExpired && mayGo(queue.topic))
+    const { queues, batches, queueFlusher } = this.#opened
+    const expired = [...queues, ...batches].filter((queue) => queue.isExpired && mayGo(queue.topic))
     // In one turn, so that no message is given a place in a queue that goes.
     const removals = expired.map((queue) => {
-      queues.take(queue)
+      if (queue instanceof BatchQueue) batches.take(queue)
+      else queues.take(queue)
       return queueFlusher.remove(queue, Promise.resolve())
     })
     await Promise.all(removals)
@@ -469,9 +470,10 @@ export class MessageStore implements AsyncDisposable {
 
   /** What the files of log and queues may grow to. */
   #bytes(): number {
-    const { log, queues } = this.#opened
-    let bytes = log.starts.length * log.fileBytes
-    for (const { sequence } of queues) bytes += sequence.starts.length * sequence.fileBytes
+    const { log, queues, batches } = this.#opened
+    let bytes = log.bytes
+    for (const { sequence, extended } of queues) bytes += sequence.bytes + (extended?.sequence.bytes ?? 0)
+    for (const { sequence } of batches) bytes += sequence.bytes
     return bytes
   }
 

@@ -35,6 +35,8 @@ export class Rig {
   files: FileSystem
   readonly options: StoreOptions
   readonly logger: Logger
+  /** Topics with batch queues. */
+  isBatchTopic = (topic: string): boolean => topic === 'B'
   store!: MessageStore
 
   constructor(changes: Partial<StoreOptions> = {}, files?: FileSystem, logger: Logger = silentLogger) {
@@ -50,8 +52,8 @@ export class Rig {
   }
 
   async open(): Promise<MessageStore> {
-    const { files, clock, logger } = this
-    this.store = await MessageStore.open(this.options, { files, clock, logger, pid: 4711 })
+    const { files, clock, logger, isBatchTopic } = this
+    this.store = await MessageStore.open(this.options, { files, clock, logger, pid: 4711, isBatchTopic })
     return this.store
   }
 

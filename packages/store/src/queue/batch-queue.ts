@@ -24,6 +24,7 @@ export class BatchQueue {
   #inFiles = 0
   #minOffset = 0
   #maxOffset = 0
+  #firstPhysicalOffset: number | undefined
 
   constructor(topic: string, queueId: number, sequence: SegmentSequence) {
     this.topic = topic
@@ -39,6 +40,21 @@ export class BatchQueue {
     return this.#maxOffset
   }
 
+  /** It had messages, and none of them is kept any more. */
+  get isExpired(): boolean {
+    return this.#maxOffset > 0 && this.#minUnit === this.units && this.nextOffset === this.#maxOffset
+  }
+
+  /** Where the first record is that is kept. */
+  get firstPhysicalOffset(): number | undefined {
+    return this.#firstPhysicalOffset
+  }
+
+  /** Files that end at or before this position are needed no more, but for the last. */
+  get neededFrom(): number {
+    return this.#minUnit * batchUnitBytes
+  }
+
   get units(): number {
     return this.#firstKept + this.#kept.length
   }
@@ -48,7 +64,7 @@ export class BatchQueue {
   }
 
   append(unit: BatchUnit): void {
-    if (this.units === this.#minUnit) this.#minOffset = unit.baseOffset
+    if (this.units === this.#minUnit) this.#beginWith(unit)
     this.#kept.push(unit)
     this.#maxOffset = unit.baseOffset + unit.count
     const spare = Math.min(this.#inFiles - this.#firstKept, this.#kept.length - keptUnits)
@@ -112,7 +128,7 @@ export class BatchQueue {
     this.#firstKept = this.#inFiles = low
     this.#kept = []
     this.#maxOffset = this.nextOffset = last === undefined ? 0 : last.baseOffset + last.count
-    this.#minOffset = (await this.#fromFiles(first, 1))[0]?.baseOffset ?? this.#maxOffset
+    this.#beginWith(low > first ? (await this.#fromFiles(first, 1))[0] : undefined)
     await sequence.removeFrom(Math.max(low * batchUnitBytes, (sequence.first ?? 0) + 1))
   }
 
@@ -126,8 +142,10 @@ export class BatchQueue {
       if (unit === undefined || unit.physicalOffset < minPhysicalOffset) low = middle + 1
       else high = middle
     }
+    const inFiles = low < this.#firstKept ? (await this.#fromFiles(low, 1))[0] : undefined
+    // Nothing may be awaited from here on: the next unit can be the first.
     this.#minUnit = low
-    this.#minOffset = (await this.#read(low, 1))[0]?.baseOffset ?? this.#maxOffset
+    this.#beginWith(inFiles ?? this.#kept[low - this.#firstKept])
   }
 
   /** The offset at `timestamp`, or that of its neighbour: the first message of the first record that is not older, or of the last one that is not younger. */
@@ -151,6 +169,12 @@ export class BatchQueue {
 
   toString(): string {
     return `batch queue ${this.queueId} of topic ${this.topic}`
+  }
+
+  /** The first unit whose record is kept, when there is one. */
+  #beginWith(unit: BatchUnit | undefined): void {
+    this.#minOffset = unit?.baseOffset ?? this.#maxOffset
+    this.#firstPhysicalOffset = unit?.physicalOffset
   }
 
   /** Positions ascend, and what was never written is zero. */

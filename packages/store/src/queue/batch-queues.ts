@@ -85,6 +85,13 @@ export class BatchQueues {
     this.#dirty.clear()
   }
 
+  /** Takes one queue out of the table. */
+  take({ topic, queueId }: BatchQueue): void {
+    const queues = this.#topics.get(topic)
+    queues?.delete(queueId)
+    if (queues?.size === 0) this.#topics.delete(topic)
+  }
+
   /** Takes the queues of a topic out of the table. */
   takeTopic(topic: string): BatchQueue[] {
     const queues = [...(this.#topics.get(topic)?.values() ?? [])]

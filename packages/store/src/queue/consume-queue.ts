@@ -175,13 +175,20 @@ export class ConsumeQueue {
     this.#window.reset(this.#maxOffset)
   }
 
-  /** Takes units whose records are not kept any more, or that point at nothing, from the front, and extended files that only those named. */
+  /** Files that end at or before this position are needed no more, but for the last. */
+  get neededFrom(): number {
+    return this.#minOffset * unitBytes
+  }
+
+  /** Takes units whose records are not kept any more, or that point at nothing, from the front, and extended units that only those named. */
   async correctMinOffset(minPhysicalOffset: number): Promise<void> {
     await this.#correctMinOffset(minPhysicalOffset)
-    if (this.extended === undefined || this.#minOffset === this.#maxOffset) return
-    const first = await this.units(this.#minOffset, this.#minOffset + 1)
-    const address = first.length === 0 ? undefined : extendedAddress(first, 0)
-    if (address !== undefined) await this.extended.sequence.dropBefore(address)
+    if (this.extended === undefined || this.#maxOffset === 0) return
+    // When no message is kept, recovery still looks for what the last unit names.
+    const offset = Math.min(this.#minOffset, this.#maxOffset - 1)
+    const unit = await this.units(offset, offset + 1)
+    const address = unit.length === 0 ? undefined : extendedAddress(unit, 0)
+    if (address !== undefined) this.extended.neededFrom = address
   }
 
   async #correctMinOffset(minPhysicalOffset: number): Promise<void> {

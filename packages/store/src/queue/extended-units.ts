@@ -31,6 +31,8 @@ export class ExtendedUnits {
   readonly sequence: SegmentSequence
   /** Otherwise units are only read: an earlier broker made them. */
   readonly isWritable: boolean
+  /** Files that end at or before this position are needed no more, but for the last: no unit of the queue that is kept names a place there. */
+  neededFrom = 0
   /** Where the next unit goes. */
   #end = 0
   /** Bytes from here on are in `#pending`. */
@@ -114,6 +116,7 @@ export class ExtendedUnits {
     const unit = position === undefined ? undefined : await this.unitAt(position)
     this.#end = unit === undefined ? 0 : position! + extendedUnitBytes + (unit.bitmap?.length ?? 0)
     this.#written = this.#end
+    this.neededFrom = 0
     await this.sequence.removeFrom(this.#end)
   }
 

@@ -1,6 +1,7 @@
 import { type Clock, type Logger, messageOf } from '@cometmq/platform'
-import { unitBytes } from '../format/queue-unit.ts'
+import { BatchQueue } from '../queue/batch-queue.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
+import type { SegmentSequence } from '../segment/segment-sequence.ts'
 
 /** After so many queues others get their turn of the event loop. */
 const queuesPerTurn = 2_000
@@ -12,16 +13,16 @@ export interface FollowsLog {
 }
 
 /**
- * Lets consume queues follow the log: a queue begins with the first message that is still kept, and files of it that lie before are removed, the
- * last one never, because its name says how far the queue has got. Queues that lost nothing cost one comparison.
+ * Lets consume queues follow the log: a queue begins with the first message that is still kept, and files of it that lie before are removed, those of its extended
+ * units too. Never the last one, because it says how far the queue has got. Queues that lost nothing cost two comparisons.
  */
 export class QueueCleaner implements FollowsLog {
-  readonly #queues: Iterable<ConsumeQueue>
+  readonly #tables: readonly Iterable<ConsumeQueue | BatchQueue>[]
   readonly #clock: Clock
   readonly #logger: Logger
 
-  constructor(queues: Iterable<ConsumeQueue>, clock: Clock, logger: Logger) {
-    this.#queues = queues
+  constructor(tables: readonly Iterable<ConsumeQueue | BatchQueue>[], clock: Clock, logger: Logger) {
+    this.#tables = tables
     this.#clock = clock
     this.#logger = logger
   }
@@ -30,33 +31,41 @@ export class QueueCleaner implements FollowsLog {
   async removeBefore(minPhysicalOffset: number): Promise<number> {
     let removed = 0
     let looked = 0
-    for (const queue of this.#queues) {
-      if (++looked % queuesPerTurn === 0) await new Promise<void>((resolve) => this.#clock.endOfTick(resolve))
-      const { firstPhysicalOffset } = queue
-      if (firstPhysicalOffset !== undefined && firstPhysicalOffset < minPhysicalOffset) {
-        await queue.correctMinOffset(minPhysicalOffset)
+    for (const queues of this.#tables) {
+      for (const queue of queues) {
+        if (++looked % queuesPerTurn === 0) await new Promise<void>((resolve) => this.#clock.endOfTick(resolve))
+        const { firstPhysicalOffset } = queue
+        if (firstPhysicalOffset !== undefined && firstPhysicalOffset < minPhysicalOffset) {
+          await queue.correctMinOffset(minPhysicalOffset)
+        }
+        if (queue.sequence.hasFileBefore(queue.neededFrom)) removed += await this.#removeFiles(queue, queue)
+        const extended = queue instanceof BatchQueue ? undefined : queue.extended
+        if (extended?.sequence.hasFileBefore(extended.neededFrom)) removed += await this.#removeFiles(queue, extended)
       }
-      removed += await this.#removeFiles(queue)
     }
     if (removed > 0) this.#logger.info({ minPhysicalOffset, removed }, 'removed files of consume queues behind the log')
     return removed
   }
 
-  async #removeFiles(queue: ConsumeQueue): Promise<number> {
-    const { sequence } = queue
+  async #removeFiles(queue: ConsumeQueue | BatchQueue, { sequence, neededFrom }: FilesWithNeed): Promise<number> {
     let removed = 0
     try {
-      while (sequence.first !== sequence.last && sequence.first! + sequence.fileBytes <= queue.minOffset * unitBytes) {
+      while (!queue.isRemoved && sequence.hasFileBefore(neededFrom)) {
         await sequence.removeFirst()
         removed++
       }
     } catch (error) {
       // The next round tries again: what is left takes room, and nothing else.
       this.#logger.error(
-        { path: sequence.path(sequence.first!), error: messageOf(error) },
+        { path: sequence.path(sequence.first ?? 0), error: messageOf(error) },
         'a file of a consume queue could not be removed',
       )
     }
     return removed
   }
+}
+
+interface FilesWithNeed {
+  readonly sequence: SegmentSequence
+  readonly neededFrom: number
 }

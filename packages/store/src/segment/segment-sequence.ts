@@ -98,6 +98,11 @@ export class SegmentSequence {
     return this.#starts
   }
 
+  /** What all files grow to. */
+  get bytes(): number {
+    return this.#starts.length * this.fileBytes
+  }
+
   /** Start of the file that holds, or would hold, `position`. */
   startOf(position: number): number {
     return position - (position % this.fileBytes)
@@ -184,13 +189,9 @@ export class SegmentSequence {
     return removed
   }
 
-  /** Removes the files that end at `position` or before, the first first; the last file stays. */
-  async dropBefore(position: number): Promise<void> {
-    while (this.#starts.length > 1 && this.#starts[0]! + this.fileBytes <= position) {
-      const path = this.path(this.#starts.shift()!)
-      await this.#handles.forget(path)
-      await this.#files.remove(path)
-    }
+  /** Whether the first file ends at `position` or before, and is not the last. */
+  hasFileBefore(position: number): boolean {
+    return this.#starts.length > 1 && this.#starts[0]! + this.fileBytes <= position
   }
 
   /** Fills `buffer` from `position` over as many files as it takes; answers the bytes read, fewer at the end of the last file. */

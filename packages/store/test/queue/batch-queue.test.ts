@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { decodeRecord, propertyOf } from '@cometmq/protocol/message'
-import { MessageStore } from '../../src/index.ts'
 import { messageWith, Rig, root } from '../rig.ts'
 
 class BatchRig extends Rig {
-  override async open(): Promise<MessageStore> {
-    const { files, clock, logger } = this
-    const isBatchTopic = (topic: string) => topic === 'B'
-    this.store = await MessageStore.open(this.options, { files, clock, logger, pid: 4711, isBatchTopic })
-    return this.store
-  }
-
   put(count: number, text = `${count}`): Promise<{ queueOffset: number }> {
     const properties = `INNER_NUM\u0001${count}\u0002`
     return this.store.put(messageWith({ topic: 'B', sysFlag: 0xc0, properties, body: Buffer.from(text) }))

@@ -101,6 +101,7 @@ describe('extended units', () => {
       await evenOf(rig),
       evens(80).filter((n) => n >= min),
     )
+    await rig.clock.advance(70_000)
     const names = (await rig.files.list(`${root}/consumequeue_ext/T/0`)).map(({ name }) => Number(name))
     assert.equal(Math.min(...names), Math.floor(min / 4) * 100)
     await rig.reopen()
