@@ -13,7 +13,8 @@ import {
 import { sendMessageV2 } from '@cometmq/protocol/commands'
 import { offsetMsgIdEncoder, systemTopics, uniqKeyGenerator } from '@cometmq/protocol/message'
 import { RemotingClient, RemotingServer, Router } from '@cometmq/remoting'
-import { MessageStore, type StoreOptions } from '@cometmq/store'
+import { MessageStore, type StoreOptions, storeOptions as storeSchema } from '@cometmq/store'
+import * as v from 'valibot'
 import { ConsumerGroups } from './connections/consumer-groups.ts'
 import { ProducerGroups } from './connections/producer-groups.ts'
 import { DelayDelivery } from './delay/delay-delivery.ts'
@@ -33,6 +34,8 @@ import { Traffic } from './runtime/traffic.ts'
 import { builtInTopics } from './topics/built-in-topics.ts'
 import { TopicCreation } from './topics/topic-creation.ts'
 import { TopicTable } from './topics/topic-table.ts'
+import { Decisions } from './transactions/decisions.ts'
+import { TransactionChecks } from './transactions/transaction-checks.ts'
 
 export interface BrokerWorld {
   clock: Clock
@@ -50,6 +53,7 @@ export interface BrokerWorld {
 
 /** Clients of the VIP channel connect two ports below. RocketMQ: the fast remoting server. */
 const fastPortDistance = 2
+const hourMs = 3_600_000
 
 /**
  * A broker: it stores messages, serves them to consumers, and tells NameServers of its topics.
@@ -165,6 +169,12 @@ async function compose(
   const marker = new PropertyMarker(options, nextUniqKey)
   const topicCreation = new TopicCreation(topics, options)
   const messageIdAt = offsetMsgIdEncoder(storeHost)
+  const decisions = own(new Decisions({ store, options, storeHost, clock, logger }))
+  const reservedMs = v.parse(storeSchema, storeOptions).fileReservedTime * hourMs
+  const checkOptions = { ...options, reservedMs }
+  const checking = { store, offsets, producers, topicCreation, decisions, messageIdAt, storeHost, clock, logger }
+  const checks = own(new TransactionChecks({ ...checking, options: checkOptions }))
+  checks.start()
   const routes = brokerRoutes({
     store,
     topics,
@@ -176,6 +186,7 @@ async function compose(
     consumers,
     producers,
     queueLocks,
+    decisions,
     marker,
     options,
     messageIdAt,

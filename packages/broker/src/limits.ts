@@ -22,4 +22,18 @@ export const brokerLimits = {
   filterScanMs: 60_000,
   /** SQL92 expressions that are kept compiled; the oldest goes first. */
   compiledFilters: 100,
+  /** Decisions on transactions that wait to be written; one more is refused with SYSTEM_BUSY, and that transaction is checked later. */
+  pendingDecisions: 100_000,
+  /** Decided half messages that are remembered, so that a decision told twice takes effect once; the oldest is forgotten first, and only then is looked up on disk. */
+  knownDecisions: 400_000,
+  /** Half messages whose newest copy is remembered; the oldest is forgotten first, and a late decision on it then leaves the copy open, to be checked. */
+  movedHalfMessages: 100_000,
+  /** Half messages that one round of checks goes through; the rest is left to the next round. */
+  halfMessagesPerRound: 1_048_576,
+  /** How long one round of checks takes at most; the rest is left to the next round. RocketMQ: MAX_PROCESS_TIME_LIMIT. */
+  checkRoundMs: 60_000,
+  /** Half messages that are appended again before their producers are asked together. */
+  checksAtOnce: 256,
+  /** Bytes of their bodies. */
+  checkBytesAtOnce: 16 * 1024 * 1024,
 } as const

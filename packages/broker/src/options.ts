@@ -116,6 +116,31 @@ export const brokerOptions = v.object({
     property: 'rejectTransactionMessage',
     help: 'refuse transactional messages',
   }),
+  transactionTimeoutMs: option(v.optional(int(0), 6_000), {
+    property: 'transactionTimeOut',
+    unit: 'ms',
+    help: 'how long a transaction may be open before its producers are asked, unless its message says CHECK_IMMUNITY_TIME_IN_SECONDS',
+  }),
+  transactionChecks: option(v.optional(int(0), 15), {
+    property: 'transactionCheckMax',
+    unit: 'checks',
+    help: 'how often producers are asked before a transaction is given up and its message goes to TRANS_CHECK_MAX_TIME_TOPIC',
+  }),
+  transactionCheckMs: option(v.optional(int(100), 30_000), {
+    property: 'transactionCheckInterval',
+    unit: 'ms',
+    help: 'how often open transactions are looked for',
+  }),
+  opMessageBytes: option(v.optional(int(1, 1_048_576), 4_096), {
+    property: 'transactionOpMsgMaxSize',
+    unit: 'bytes',
+    help: 'decisions on transactions are written to the log when they have so many',
+  }),
+  opMessageMs: option(v.optional(int(1), 3_000), {
+    property: 'transactionOpBatchInterval',
+    unit: 'ms',
+    help: 'decisions on transactions are written to the log not later than this',
+  }),
   delayLevels: option(
     v.optional(
       v.pipe(

@@ -9,6 +9,7 @@ import { brokerRuntimeInfo } from './processors/admin/get-broker-runtime-info.ts
 import { updateTopic } from './processors/admin/update-and-create-topic.ts'
 import { checkClient } from './processors/check-client-config.ts'
 import { sendBack } from './processors/consumer-send-msg-back.ts'
+import { decide, type EndTransactionDeps } from './processors/end-transaction.ts'
 import { consumerList } from './processors/get-consumer-list.ts'
 import { earliestStoreTime } from './processors/get-earliest-store-time.ts'
 import { maxOffset } from './processors/get-max-offset.ts'
@@ -30,7 +31,7 @@ import { viewMessage } from './processors/view-message-by-id.ts'
 import type { RuntimeInfoDeps } from './runtime/runtime-info.ts'
 
 /** Everything that the broker's processors touch; each names what it needs of it. */
-export type BrokerDeps = ReceiveDeps & PullDeps & HeartBeatDeps & Omit<RuntimeInfoDeps, 'lanes'>
+export type BrokerDeps = ReceiveDeps & PullDeps & HeartBeatDeps & EndTransactionDeps & Omit<RuntimeInfoDeps, 'lanes'>
 
 /** What the broker answers, by whom, and how many at once. The limits are those of Apache's queues. */
 export function brokerRoutes(deps: BrokerDeps): Route[] {
@@ -42,6 +43,7 @@ export function brokerRoutes(deps: BrokerDeps): Route[] {
     query: new Lane('query', 20_000),
     client: new Lane('client manage', 1_000_000),
     consumer: new Lane('consumer manage', 1_000_000),
+    transaction: new Lane('end transaction', 100_000),
     admin: new Lane('admin', 10_000),
   }
   const reported = { send: lanes.send, pull: lanes.pull, litePull: lanes.litePull, query: lanes.query }
@@ -50,6 +52,7 @@ export function brokerRoutes(deps: BrokerDeps): Route[] {
     { processor: sendV2(deps), lane: lanes.send },
     { processor: sendBatch(deps), lane: lanes.send },
     { processor: sendBack(deps), lane: lanes.send },
+    { processor: decide(deps), lane: lanes.transaction },
     { processor: pull(deps), lane: lanes.pull },
     { processor: litePull(deps), lane: lanes.litePull },
     { processor: heartbeat(deps), lane: lanes.heartbeat },

@@ -84,6 +84,11 @@ export class Peer {
     return this.#closed
   }
 
+  /** Nothing more is read from it for now: it does not take what it is sent, or has as much in progress as it may. */
+  get isPaused(): boolean {
+    return this.#paused
+  }
+
   start(): void {
     const { express } = this.#router
     const reader = new FrameReader((chunk, start, end) => {

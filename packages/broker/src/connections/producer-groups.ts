@@ -8,6 +8,7 @@ export class ProducerGroups {
   readonly #watched = new Set<Peer>()
   readonly #clock: Clock
   readonly #clientExpiryMs: number
+  #turn = 0
 
   constructor(options: { clientExpiryMs: number }, clock: Clock) {
     this.#clientExpiryMs = options.clientExpiryMs
@@ -16,6 +17,16 @@ export class ProducerGroups {
 
   members(group: string): ReadonlyMap<Peer, Member> | undefined {
     return this.#groups.get(group)
+  }
+
+  /** A member to ask something, each in turn; one that does not take what it is sent is passed over. `undefined` when there is none. */
+  next(group: string): Member | undefined {
+    const members = [...(this.#groups.get(group)?.values() ?? [])]
+    for (let tries = members.length; tries > 0; tries--) {
+      const member = members[this.#turn++ % members.length]!
+      if (!member.peer.isPaused) return member
+    }
+    return undefined
   }
 
   register(group: string, member: Member): void {

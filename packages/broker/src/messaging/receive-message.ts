@@ -22,6 +22,7 @@ import type { SubscriptionGroups } from '../groups/subscription-groups.ts'
 import type { QueueLocks } from '../locks/queue-locks.ts'
 import type { BrokerOptions } from '../options.ts'
 import type { TopicCreation } from '../topics/topic-creation.ts'
+import { halfOf, isHalfMessage } from '../transactions/half-message.ts'
 import type { PropertyMarker } from './message-properties.ts'
 import { refusalOf } from './refusals.ts'
 
@@ -163,20 +164,24 @@ const asksForMore = /TRAN_MSG|DELAY|TIMER_|INNER_/
 /** What the store gives, and nobody else: a sender's value could be taken for it when queues are made again from the log. */
 const givenByStore = { [propertyNames.INNER_MULTI_QUEUE_OFFSET]: undefined, [propertyNames.INNER_BASE]: undefined }
 
-/** A message that is delayed, or retried, or that asks for what is not served. */
+/** A message that is delayed, or retried, or the first half of a transaction, or that asks for what is not served. */
 async function storeSpecial(
   deps: ReceiveDeps,
   request: SendMessageRequest,
   context: RequestContext,
   message: MessageToStore,
 ): Promise<PutReceipt> {
-  refuseWhatIsNotServed(deps, message.properties)
+  const isHalf = isHalfMessage(message)
+  if (isHalf && deps.options.rejectTransactions) throw transactionsForbidden(deps)
+  refuseWhatIsNotServed(message.properties)
   if (message.properties.includes('INNER_')) {
     if (propertyOf(message.properties, propertyNames.INNER_NUM) !== undefined)
       throw new Refusal(responseCode.MESSAGE_ILLEGAL, 'a message with INNER_NUM that is no inner batch is not stored')
     message.properties = withProperties(message.properties, givenByStore)
   }
   if (request.topic.startsWith(retryTopicPrefix)) await giveUpWhenRetriedTooOften(deps, request, context, message)
+  // Its delay begins when it is committed.
+  if (isHalf) return deps.store.put(halfOf(message))
   const level = delayLevelOf(message.properties, deps.delayLevels)
   return deps.store.put(level > 0 ? delayed(message, level) : message)
 }
@@ -296,17 +301,15 @@ async function giveUpWhenRetriedTooOften(
 
 const timerProperties = [propertyNames.TIMER_DELAY_SEC, propertyNames.TIMER_DELAY_MS, propertyNames.TIMER_DELIVER_MS]
 
+function transactionsForbidden({ options }: ReceiveDeps): Refusal {
+  return new Refusal(
+    responseCode.NO_PERMISSION,
+    `the broker[${options.brokerName}] sending transaction message is forbidden: its rejectTransactionMessage is set`,
+  )
+}
+
 /** What is asked for in properties and not served yet is refused, so that no message is treated as another kind than its sender meant. */
-function refuseWhatIsNotServed({ options }: ReceiveDeps, properties: string): void {
-  if (propertyOf(properties, propertyNames.TRAN_MSG) === 'true') {
-    const why = options.rejectTransactions
-      ? 'its rejectTransactionMessage is set'
-      : 'transactions are not supported yet'
-    throw new Refusal(
-      responseCode.NO_PERMISSION,
-      `the broker[${options.brokerName}] sending transaction message is forbidden: ${why}`,
-    )
-  }
+function refuseWhatIsNotServed(properties: string): void {
   if (delayLevelOf(properties, 1) > 0) return
   const timer = timerProperties.find((name) => propertyOf(properties, name) !== undefined)
   if (timer !== undefined)

@@ -40,6 +40,12 @@ export class TopicCreation {
     return this.existing(name) ?? this.#create(name, () => plainTopic(name, 1))
   }
 
+  /** Where half messages go that nobody decides on. */
+  forUnresolved(): TopicConfig | Promise<TopicConfig> {
+    const name = systemTopics.TRANS_CHECK_MAX_TIME
+    return this.existing(name) ?? this.#create(name, () => plainTopic(name, 1))
+  }
+
   /** The topic when it is there; a promise while it is being created. */
   existing(name: string): TopicConfig | Promise<TopicConfig> | undefined {
     return this.#underWay.get(name) ?? this.#topics.get(name)

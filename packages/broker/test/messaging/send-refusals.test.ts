@@ -66,11 +66,11 @@ const refused: Refused[] = [
     remark: /properties/,
   },
   {
-    name: 'a transaction',
+    name: 'a timer in a transaction',
     topic: 'KNOWN',
-    options: { properties: props({ TRAN_MSG: 'true' }) },
-    code: 16,
-    remark: /^the broker\[broker-a\] sending transaction message is forbidden/,
+    options: { properties: props({ TRAN_MSG: 'true', TIMER_DELAY_SEC: '5' }) },
+    code: 1,
+    remark: /TIMER_DELAY_SEC/,
   },
   {
     name: 'a timer',
@@ -183,7 +183,7 @@ test('a broker without write permission refuses, makes no topic, and goes on', a
   assert.equal(broker.topics.get('T1'), undefined)
 })
 
-test('rejectTransactionMessage is named as the reason', async () => {
+test('transactions are refused where rejectTransactionMessage is set, which is named as the reason', async () => {
   await using rig = new Rig()
   await rig.broker({ rejectTransactions: true })
   const client = rig.client()

@@ -55,6 +55,8 @@ import { getMinOffset } from './query/get-min-offset.ts'
 import { queryMessage } from './query/query-message.ts'
 import { searchOffsetByTimestamp } from './query/search-offset-by-timestamp.ts'
 import { viewMessageById } from './query/view-message-by-id.ts'
+import { checkTransactionState } from './transaction/check-transaction-state.ts'
+import { endTransaction } from './transaction/end-transaction.ts'
 
 export * from './admin/clean-expired-consumequeue.ts'
 export * from './admin/clean-unused-topic.ts'
@@ -111,6 +113,8 @@ export * from './query/get-min-offset.ts'
 export * from './query/query-message.ts'
 export * from './query/search-offset-by-timestamp.ts'
 export * from './query/view-message-by-id.ts'
+export * from './transaction/check-transaction-state.ts'
+export * from './transaction/end-transaction.ts'
 
 const commands: readonly Command[] = [
   cleanExpiredConsumequeue,
@@ -132,7 +136,9 @@ const commands: readonly Command[] = [
   heartBeat,
   unregisterClient,
   consumerSendMsgBack,
+  endTransaction,
   getConsumerListByGroup,
+  checkTransactionState,
   notifyConsumerIdsChanged,
   lockBatchMq,
   unlockBatchMq,

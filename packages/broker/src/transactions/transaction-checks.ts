@@ -1,0 +1,212 @@
+import { type Address, type Clock, type Logger, messageOf, type Timer } from '@cometmq/platform'
+import { checkTransactionState } from '@cometmq/protocol/commands'
+import { decodeRecord, propertyNames, propertyOf, type StoredMessage, systemTopics } from '@cometmq/protocol/message'
+import type { MessageStore, MessageToStore, PutReceipt } from '@cometmq/store'
+import type { ProducerGroups } from '../connections/producer-groups.ts'
+import { brokerLimits } from '../limits.ts'
+import type { ConsumerOffsets } from '../offsets/consumer-offsets.ts'
+import type { BrokerOptions } from '../options.ts'
+import type { TopicCreation } from '../topics/topic-creation.ts'
+import { type CheckRules, verdictOn } from './check-rules.ts'
+import type { Decisions } from './decisions.ts'
+import { halfQueueId, recordForProducer, renewed, targetOf, unresolved } from './half-message.ts'
+import { type ReadDecided, readDecided } from './read-decided.ts'
+
+export interface ChecksDeps {
+  store: MessageStore
+  offsets: ConsumerOffsets
+  producers: ProducerGroups
+  topicCreation: TopicCreation
+  decisions: Decisions
+  options: Pick<BrokerOptions, 'brokerName' | 'transactionCheckMs'> & CheckRules
+  /** The offsetMsgId of the record at a physical offset. */
+  messageIdAt: (physicalOffset: number) => string
+  storeHost: Address
+  clock: Clock
+  logger: Logger
+}
+
+/** How far the broker is with the two topics is kept as the offsets of this group. */
+const group = 'CID_RMQ_SYS_TRANS'
+const batchMessages = 32
+
+/** A half message that was appended again, so that a producer can be asked about it. */
+interface Check {
+  message: MessageToStore
+  receipt: PutReceipt
+}
+
+/**
+ * Looks for transactions that are open for too long and asks a producer of their group what became of them. What is open is appended again behind all others, so that the
+ * queue of half messages is passed through once, whatever is open in it. Source: TransactionalMessageServiceImpl of Apache RocketMQ.
+ *
+ * Differs: a position that has moved is made durable before producers are asked, so that a crash does not have them asked twice.
+ */
+export class TransactionChecks {
+  readonly #deps: ChecksDeps
+  #timer: Timer | undefined
+  #running: Promise<void> | undefined
+  #closed = false
+
+  constructor(deps: ChecksDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    const { clock, options, logger } = this.#deps
+    this.#timer = clock.every(options.transactionCheckMs, () => {
+      this.#running ??= this.#round()
+        .catch((error: unknown) =>
+          logger.error(
+            { reason: messageOf(error) },
+            'open transactions were not checked to the end; the next round goes on there',
+          ),
+        )
+        .finally(() => {
+          this.#running = undefined
+        })
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#timer?.cancel()
+    await this.#running
+  }
+
+  /** One passage through the half messages that are there at its beginning. */
+  async #round(): Promise<void> {
+    const { store, offsets, clock } = this.#deps
+    const untilMs = clock.monotonicMs() + brokerLimits.checkRoundMs
+    const mayGoOn = () => !this.#closed && clock.monotonicMs() < untilMs
+    const maxOffset = store.maxOffset(systemTopics.TRANS_HALF, halfQueueId)
+    const from = this.#position(systemTopics.TRANS_HALF)
+    const to = Math.min(maxOffset, from + brokerLimits.halfMessagesPerRound)
+    const decided = await readDecided(this.#deps, this.#position(systemTopics.TRANS_OP_HALF), { from, to }, mayGoOn)
+    this.#advance(systemTopics.TRANS_OP_HALF, decided.nextOpOffset)
+    for (let next = from; ; ) {
+      const passage = await this.#pass(next, to, decided, mayGoOn)
+      this.#advance(systemTopics.TRANS_HALF, passage.next)
+      if (passage.checks.length > 0) await offsets.save()
+      for (const check of passage.checks) this.#ask(check)
+      if (passage.isEnd) return
+      next = passage.next
+    }
+  }
+
+  /** The next offset to look at; what retention has removed, and what is not there, is passed over. */
+  #position(topic: string): number {
+    const { store, offsets } = this.#deps
+    const position = offsets.get(group, topic, halfQueueId) ?? 0
+    const least = store.minOffset(topic, halfQueueId)
+    return Math.min(Math.max(position, least), store.maxOffset(topic, halfQueueId))
+  }
+
+  /** A broker that never had a transaction has no offset of the group. */
+  #advance(topic: string, offset: number): void {
+    const { offsets } = this.#deps
+    if (offset !== (offsets.get(group, topic, halfQueueId) ?? 0)) offsets.commit(group, topic, halfQueueId, offset)
+  }
+
+  /** Passes half messages from `next` on, until the end, one that is to wait, or a limit of what is appended again at once. */
+  async #pass(
+    next: number,
+    to: number,
+    decided: ReadDecided,
+    mayGoOn: () => boolean,
+  ): Promise<{ next: number; isEnd: boolean; checks: Check[] }> {
+    const { store, decisions } = this.#deps
+    const checks: Check[] = []
+    let bytes = 0
+    const isDecided = (offset: number) => decided.has(offset) || decisions.has(offset)
+    while (mayGoOn()) {
+      while (next < to && isDecided(next)) next++
+      // Without all decisions nothing can be said of the others.
+      if (next >= to || !decided.isWhole) break
+      const { TRANS_HALF: topic } = systemTopics
+      const result = await store.get({ topic, queueId: halfQueueId, offset: next, maxMessages: batchMessages })
+      if (result.nextBeginOffset === next) break
+      for (const record of result.records) {
+        const half = decodeRecord(record, 0)
+        next = Math.min(half.queueOffset, to)
+        if (next === to) break
+        if (!isDecided(next)) {
+          const passed = await this.#passOne(half, isDecided)
+          if (passed === 'waits') return { next, isEnd: true, checks }
+          if (passed !== 'passed') {
+            checks.push(passed)
+            bytes += half.body.length
+          }
+        }
+        next++
+        if (checks.length >= brokerLimits.checksAtOnce || bytes >= brokerLimits.checkBytesAtOnce)
+          return { next, isEnd: false, checks }
+      }
+      if (result.records.length === 0) next = result.nextBeginOffset
+    }
+    return { next, isEnd: true, checks }
+  }
+
+  async #passOne(half: StoredMessage, isDecided: (offset: number) => boolean): Promise<Check | 'passed' | 'waits'> {
+    const { decisions, options, clock } = this.#deps
+    if (decisions.isUnderWay(half.queueOffset)) return 'waits'
+    const verdict = verdictOn(half, clock.now(), options)
+    if (verdict.kind === 'waits') return 'waits'
+    if (verdict.kind === 'unresolved') {
+      await this.#giveUp(half)
+      return 'passed'
+    }
+    if (verdict.firstOffset !== undefined && isDecided(verdict.firstOffset)) return 'passed'
+    const check = await this.#renew(half, verdict.changes)
+    // Its producer may have decided while the copy was written.
+    return verdict.kind === 'immune' || decisions.has(check.receipt.queueOffset) ? 'passed' : check
+  }
+
+  /** Appends an open half message again; a decision on either place counts from now on for the new one. */
+  async #renew(half: StoredMessage, changes: Readonly<Record<string, string>>): Promise<Check> {
+    const { store, decisions } = this.#deps
+    const message = renewed({ ...half, body: Buffer.from(half.body) }, changes)
+    const receipt = await store.put(message)
+    decisions.moved(half.queueOffset, receipt.queueOffset)
+    return { message, receipt }
+  }
+
+  async #giveUp(half: StoredMessage): Promise<void> {
+    const { store, topicCreation, logger } = this.#deps
+    await topicCreation.forUnresolved()
+    await store.put(unresolved({ ...half, body: Buffer.from(half.body) }))
+    const { queueOffset, properties } = half
+    logger.warn(
+      {
+        queueOffset,
+        key: propertyOf(properties, propertyNames.UNIQ_KEY),
+        group: propertyOf(properties, propertyNames.PGROUP),
+      },
+      `a transaction that no producer has decided was given up; its message is in ${systemTopics.TRANS_CHECK_MAX_TIME}`,
+    )
+  }
+
+  /** Asks one producer, or nobody when none of the group is there: that counts as a check too. */
+  #ask({ message, receipt }: Check): void {
+    const { producers, decisions, messageIdAt, storeHost, options, logger } = this.#deps
+    if (decisions.has(receipt.queueOffset)) return
+    const { properties } = message
+    const producerGroup = propertyOf(properties, propertyNames.PGROUP) ?? ''
+    const producer = producers.next(producerGroup)
+    if (producer === undefined) {
+      logger.debug({ producerGroup, queueOffset: receipt.queueOffset }, 'nobody to ask about an open transaction')
+      return
+    }
+    const uniqKey = propertyOf(properties, propertyNames.UNIQ_KEY)
+    const request = {
+      topic: targetOf(properties)!.topic,
+      tranStateTableOffset: receipt.queueOffset,
+      commitLogOffset: receipt.physicalOffset,
+      msgId: uniqKey,
+      transactionId: propertyOf(properties, propertyNames.TRANSACTION_ID) ?? uniqKey,
+      offsetMsgId: messageIdAt(receipt.physicalOffset),
+      brokerName: options.brokerName,
+    }
+    producer.peer.oneway(checkTransactionState, request, recordForProducer(message, receipt, storeHost))
+  }
+}

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SimulatedClock } from '@cometmq/testkit/sim'
+import type { Member } from '../../src/connections/consumer-groups.ts'
+import { ProducerGroups } from '../../src/connections/producer-groups.ts'
+
+/** As much of a member as the groups look at. */
+function memberOf(clientId: string): Member & { peer: { isPaused: boolean } } {
+  const peer = { isPaused: false, onClose: () => () => {} }
+  return { peer, clientId, language: undefined, version: 0, lastHeartbeatMs: 0 } as never
+}
+
+test('members are asked in turn; one that takes nothing is passed over', () => {
+  const groups = new ProducerGroups({ clientExpiryMs: 1_000 }, new SimulatedClock())
+  assert.equal(groups.next('PG'), undefined)
+  const members = ['a', 'b', 'c'].map(memberOf)
+  for (const member of members) groups.register('PG', member)
+  const next = () => groups.next('PG')?.clientId
+  assert.deepEqual([next(), next(), next(), next()], ['a', 'b', 'c', 'a'])
+  members[1]!.peer.isPaused = true
+  assert.deepEqual(new Set([next(), next(), next(), next()]), new Set(['a', 'c']))
+  for (const member of members) member.peer.isPaused = true
+  assert.equal(next(), undefined)
+})
