@@ -3,6 +3,7 @@ import {
   assert,
   type Clock,
   type FileSystem,
+  formatAddress,
   Lifecycle,
   type Logger,
   makeDurableDirectory,
@@ -27,9 +28,11 @@ import { HeldPulls } from './long-polling/held-pulls.ts'
 import { ExpressSend } from './messaging/express-send.ts'
 import { PropertyMarker } from './messaging/message-properties.ts'
 import { ConsumerOffsets } from './offsets/consumer-offsets.ts'
+import { OffsetResets } from './offsets/offset-resets.ts'
 import type { BrokerOptions } from './options.ts'
 import { Registrar } from './registration/registrar.ts'
 import { brokerRoutes } from './routes.ts'
+import { LiveConfig } from './runtime/live-config.ts'
 import { Traffic } from './runtime/traffic.ts'
 import { builtInTopics } from './topics/built-in-topics.ts'
 import { TopicCreation } from './topics/topic-creation.ts'
@@ -76,7 +79,8 @@ export class Broker implements AsyncDisposable {
   static async start(options: { broker: BrokerOptions; store: StoreOptions }, world: BrokerWorld): Promise<Broker> {
     const owned: { close(): unknown }[] = []
     try {
-      return await compose(options.broker, options.store, world, owned)
+      // A copy: administrators change it while the broker runs.
+      return await compose({ ...options.broker }, options.store, world, owned)
     } catch (error) {
       await closeAll(owned)
       throw error
@@ -181,6 +185,7 @@ async function compose(
     topicCreation,
     groups,
     offsets,
+    resets: new OffsetResets(),
     heldPulls,
     filters,
     consumers,
@@ -196,6 +201,8 @@ async function compose(
     delayDelivery,
     traffic: own(new Traffic(store, clock)),
     startedAt,
+    config: new LiveConfig({ options, storeOptions, store, topics }),
+    brokerAddress: () => formatAddress({ host: options.advertiseHost, port: server.address.port }),
     commitLogDirectory: storeOptions.storePathCommitLog ?? `${storeOptions.storePathRootDir}/commitlog`,
   })
   const sendLane = routes.find(({ processor }) => processor.command === sendMessageV2)!.lane

@@ -18,6 +18,10 @@ export const brokerLimits = {
   queueLockMs: 60_000,
   /** How long a change of a topic waits for NameServers to know of it. */
   announceWaitMs: 1_000,
+  /** Queues whose consumers have not been told of a reset yet; one more is refused with a remark. */
+  offsetResets: 100_000,
+  /** Topics, or groups, in one page of an answer that the asker wants in pages. RocketMQ: `splitMetadataSize`. */
+  pageOfNames: 2_000,
   /** How often the filters of groups that have gone are looked through. */
   filterScanMs: 60_000,
   /** SQL92 expressions that are kept compiled; the oldest goes first. */

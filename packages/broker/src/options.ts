@@ -183,6 +183,14 @@ export const brokerOptions = v.object({
     unit: 'messages',
     help: 'the most that a query by unique key answers; one by key answers what it asks for, up to maxMsgsNumBatch',
   }),
+  serverSideReset: option(v.optional(v.boolean(), true), {
+    property: 'useServerSideResetOffset',
+    help: 'an offset that an administrator resets is told with the next pull, whether or not consumers are connected now; otherwise connected consumers are notified',
+  }),
+  configBlackList: option(v.optional(v.string(), 'configBlackList;brokerConfigPath'), {
+    property: 'configBlackList',
+    help: 'properties that updateBrokerConfig must not change, besides those that it never does; separated by semicolons',
+  }),
   litePull: option(v.optional(v.boolean(), true), {
     property: 'litePullMessageEnable',
     help: 'serve lite pull consumers',

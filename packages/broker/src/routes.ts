@@ -6,6 +6,7 @@ import { cleanUnused } from './processors/admin/clean-unused-topic.ts'
 import { deleteExpiredLog } from './processors/admin/delete-expired-commitlog.ts'
 import { deleteTopic } from './processors/admin/delete-topic-in-broker.ts'
 import { brokerRuntimeInfo } from './processors/admin/get-broker-runtime-info.ts'
+import { type AdministrationDeps, administrationRoutes } from './processors/admin/routes.ts'
 import { updateTopic } from './processors/admin/update-and-create-topic.ts'
 import { checkClient } from './processors/check-client-config.ts'
 import { sendBack } from './processors/consumer-send-msg-back.ts'
@@ -31,7 +32,12 @@ import { viewMessage } from './processors/view-message-by-id.ts'
 import type { RuntimeInfoDeps } from './runtime/runtime-info.ts'
 
 /** Everything that the broker's processors touch; each names what it needs of it. */
-export type BrokerDeps = ReceiveDeps & PullDeps & HeartBeatDeps & EndTransactionDeps & Omit<RuntimeInfoDeps, 'lanes'>
+export type BrokerDeps = ReceiveDeps &
+  PullDeps &
+  HeartBeatDeps &
+  EndTransactionDeps &
+  AdministrationDeps &
+  Omit<RuntimeInfoDeps, 'lanes'>
 
 /** What the broker answers, by whom, and how many at once. The limits are those of Apache's queues. */
 export function brokerRoutes(deps: BrokerDeps): Route[] {
@@ -75,5 +81,6 @@ export function brokerRoutes(deps: BrokerDeps): Route[] {
     { processor: cleanUnused(deps), lane: lanes.admin },
     { processor: deleteExpiredLog(deps), lane: lanes.admin },
     { processor: brokerRuntimeInfo({ ...deps, lanes: reported }), lane: lanes.admin },
+    ...administrationRoutes(deps, lanes.admin),
   ]
 }

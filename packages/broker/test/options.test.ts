@@ -43,6 +43,8 @@ const expected: Record<string, [unknown, string | undefined]> = {
   filterErrorPercent: [20, 'maxErrorRateOfBloomFilter'],
   filterDataCleanMs: [86_400_000, 'filterDataCleanTimeSpan'],
   maxUniqueKeyMessages: [32, 'defaultQueryMaxNum'],
+  serverSideReset: [true, 'useServerSideResetOffset'],
+  configBlackList: ['configBlackList;brokerConfigPath', 'configBlackList'],
   litePull: [true, 'litePullMessageEnable'],
 }
 

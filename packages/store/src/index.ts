@@ -24,7 +24,7 @@ export type {
   QueryRequest,
   QueryResult,
 } from './message.ts'
-export { MessageStore, type QueueRange, type StoreState } from './message-store.ts'
+export { MessageStore, type QueueRange, type RetentionChange, type StoreState } from './message-store.ts'
 export type { StoreWorld } from './open-store.ts'
 export {
   defaultDelayLevels,

@@ -43,6 +43,16 @@ export interface QueueRange {
   readonly maxOffset: number
 }
 
+/** Settings that may change while the store is open. */
+export type RetentionChange = Pick<
+  StoreSettings,
+  | 'fileReservedTime'
+  | 'deleteWhen'
+  | 'diskMaxUsedSpaceRatio'
+  | 'diskSpaceCleanForciblyRatio'
+  | 'cleanFileForciblyEnable'
+>
+
 /** Figures for those who watch the store. Offsets are positions in the log. */
 export interface StoreState {
   readonly appendedOffset: number
@@ -319,6 +329,14 @@ export class MessageStore implements AsyncDisposable {
     return (await storeTimeOf(queue, this.#log.reader, queue.minOffset)) ?? -1
   }
 
+  /** When the message at `queueOffset` was stored; `undefined` when there is none, or not any more. */
+  async storeTime(topic: string, queueId: number, queueOffset: number): Promise<number | undefined> {
+    const queue = this.#queue(topic, queueId)
+    if (queue === undefined || queueOffset < queue.minOffset || queueOffset >= queue.maxOffset) return undefined
+    if (queue instanceof BatchQueue) return (await queue.unitsFrom(queueOffset, 1))[0]?.storeTimestamp
+    return storeTimeOf(queue, this.#log.reader, queueOffset)
+  }
+
   /** When the first message of the log was stored; −1 when there is none. */
   async earliestRecordTime(): Promise<number> {
     return (await this.#log.reader.storeTimestampAt(this.#log.minPhysicalOffset)) ?? -1
@@ -340,6 +358,11 @@ export class MessageStore implements AsyncDisposable {
     for (const table of [queues, batches]) {
       for (const { topic, queueId, minOffset, maxOffset } of table) yield { topic, queueId, minOffset, maxOffset }
     }
+  }
+
+  /** Says anew how long files are kept; the next round of cleaning goes by it. */
+  changeRetention(change: Partial<RetentionChange>): void {
+    Object.assign(this.#opened.settings, change)
   }
 
   get state(): StoreState {

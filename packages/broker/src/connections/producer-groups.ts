@@ -29,6 +29,10 @@ export class ProducerGroups {
     return undefined
   }
 
+  all(): IterableIterator<[group: string, members: ReadonlyMap<Peer, Member>]> {
+    return this.#groups.entries()
+  }
+
   register(group: string, member: Member): void {
     let members = this.#groups.get(group)
     if (members === undefined) this.#groups.set(group, (members = new Map()))

@@ -6,6 +6,7 @@ import { brokerLimits } from '../limits.ts'
 export interface HeldPull {
   topic: string
   queueId: number
+  group: string
   /** The offset it wants to read from. */
   offset: number
   holdMs: number
@@ -19,8 +20,8 @@ interface Waiting extends HeldPull {
   done: (outcome: HoldOutcome) => void
 }
 
-/** Why a hold ended: a message came, the time is up, the connection closed, too many are held, or the topic was deleted. */
-export type HoldOutcome = 'arrived' | 'expired' | 'closed' | 'full' | 'deleted'
+/** Why a hold ended: a message came, the time is up, the connection closed, too many are held, the topic was deleted, or the group is to go on elsewhere. */
+export type HoldOutcome = 'arrived' | 'expired' | 'closed' | 'full' | 'deleted' | 'reset'
 
 /** Long polling: holds pulls by queue and lets them go in the tick in which a message arrives that they want. */
 export class HeldPulls {
@@ -81,6 +82,12 @@ export class HeldPulls {
     for (const queue of [...this.#queues.values()]) {
       for (const waiting of [...queue]) if (waiting.topic === topic) waiting.done('deleted')
     }
+  }
+
+  /** The group is to go on from another offset of the queue: lets its pulls go. */
+  offsetReset(group: string, topic: string, queueId: number): void {
+    for (const waiting of [...(this.#queues.get(keyOf(topic, queueId)) ?? [])])
+      if (waiting.group === group) waiting.done('reset')
   }
 
   /** Lets all go, as if their time were up. */

@@ -8,6 +8,7 @@ import type { GetResult, MessageStore } from '@cometmq/store'
 import { getMatching } from '../filter/get-matching.ts'
 import type { HeldPulls } from '../long-polling/held-pulls.ts'
 import type { ConsumerOffsets } from '../offsets/consumer-offsets.ts'
+import type { OffsetResets } from '../offsets/offset-resets.ts'
 import type { BrokerOptions } from '../options.ts'
 import type { TopicTable } from '../topics/topic-table.ts'
 import { type SubscriptionDeps, type Wanted, wantedBy } from './subscription-check.ts'
@@ -16,6 +17,7 @@ export interface PullDeps extends SubscriptionDeps {
   store: MessageStore
   topics: TopicTable
   offsets: ConsumerOffsets
+  resets: OffsetResets
   heldPulls: HeldPulls
   options: BrokerOptions
   clock: Clock
@@ -40,6 +42,9 @@ export function readMessages(deps: PullDeps) {
 }
 
 function readWanted(reader: Reader): PullReply | Promise<PullReply> {
+  const reset = resetAnswer(reader)
+  // What the request commits is from before the reset.
+  if (reset !== undefined) return reset
   commitOffset(reader.deps, reader.request)
   const result = read(reader, reader.request.queueOffset)
   return result instanceof Promise
@@ -132,15 +137,45 @@ async function holdThenAnswer(reader: Reader): Promise<PullReply> {
     if (store.maxOffset(topic, queueId) <= offset) {
       context.hold()
       const holdMs = deadlineMs - clock.monotonicMs()
-      await heldPulls.hold({ topic, queueId, offset, holdMs, matches: wanted.matchesTag, peer: context.peer })
+      await heldPulls.hold({
+        topic,
+        queueId,
+        offset,
+        holdMs,
+        matches: wanted.matchesTag,
+        group: request.consumerGroup,
+        peer: context.peer,
+      })
       // The topic can have been deleted meanwhile, or have lost a permission.
       permittedTopic(deps, request)
+      const reset = resetAnswer(reader)
+      if (reset !== undefined) return reset
     }
     const result = await read(reader, offset)
     // Only a filter on properties lets messages pass that were not worth waking up for; it is held on behind them.
     const hasPassedBy = wanted.matchesProperties !== undefined && result.status === 'NO_MATCHED_MESSAGE'
     if (!hasPassedBy || context.peer.isClosed || clock.monotonicMs() >= deadlineMs) return answer(reader, result)
     offset = result.nextBeginOffset
+  }
+}
+
+/** Of an offset that an administrator has set, the next pull learns in this way; clients go on from there. */
+function resetAnswer({ deps, request, group, topic }: Reader): PullReply | undefined {
+  const { topic: name, queueId, consumerGroup } = request
+  const offset = deps.resets.take(consumerGroup, name, queueId)
+  // Who has asked for the committed offset since, is there already.
+  if (offset === undefined || offset === request.queueOffset) return undefined
+  return {
+    code: responseCode.PULL_OFFSET_MOVED,
+    remark: 'OFFSET_RESET',
+    fields: {
+      suggestWhichBrokerId: group.brokerId,
+      nextBeginOffset: offset,
+      minOffset: deps.store.minOffset(name, queueId),
+      maxOffset: deps.store.maxOffset(name, queueId),
+      topicSysFlag: topic.topicSysFlag,
+      groupSysFlag: group.groupSysFlag,
+    },
   }
 }
 

@@ -120,13 +120,38 @@ export class ConsumerOffsets {
     return [...this.#offsets.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
   }
 
+  /** The topics in which the group has an offset. */
+  topicsOf(group: string): string[] {
+    const suffix = `@${group}`
+    return [...this.#offsets.keys()].filter((key) => key.endsWith(suffix)).map((key) => key.slice(0, -suffix.length))
+  }
+
+  /** Every group that has an offset, with its topics. */
+  topicsByGroup(): Map<string, string[]> {
+    const topics = new Map<string, string[]>()
+    for (const key of this.#offsets.keys()) {
+      const group = groupIn(key)
+      const topic = key.slice(0, key.length - group.length - 1)
+      const known = topics.get(group)
+      if (known === undefined) topics.set(group, [topic])
+      else known.push(topic)
+    }
+    return topics
+  }
+
+  /** The offsets of a group in a topic, by queue. */
+  queuesOf(group: string, topic: string): ReadonlyMap<number, number> | undefined {
+    return this.#offsets.get(keyOf(group, topic))
+  }
+
+  /** Forgets the offsets of a group in all topics. */
+  removeGroup(group: string): void {
+    for (const topic of this.topicsOf(group)) this.#remove(group, topic)
+  }
+
   /** Forgets the offsets of all groups in the topic. */
   removeTopic(topic: string): void {
-    for (const group of this.groupsOf(topic)) {
-      this.#offsets.delete(keyOf(group, topic))
-      this.#stored?.pullOffsetTable?.delete(keyOf(group, topic))
-      this.#commits++
-    }
+    for (const group of this.groupsOf(topic)) this.#remove(group, topic)
   }
 
   /** Writes what has changed since the last time; resolves when it is durable. */
@@ -145,6 +170,12 @@ export class ConsumerOffsets {
     this.#timer.cancel()
     await this.save()
     await this.#file.settle()
+  }
+
+  #remove(group: string, topic: string): void {
+    this.#offsets.delete(keyOf(group, topic))
+    this.#stored?.pullOffsetTable?.delete(keyOf(group, topic))
+    this.#commits++
   }
 
   /** A group named `%LMQ%…` has one offset in a topic, whatever the queue. */
@@ -168,3 +199,5 @@ export class ConsumerOffsets {
 }
 
 const keyOf = (group: string, topic: string) => `${topic}@${group}`
+/** Names of topics and groups have no `@`. */
+const groupIn = (key: string) => key.slice(key.indexOf('@') + 1)

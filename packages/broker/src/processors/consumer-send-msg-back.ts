@@ -104,7 +104,7 @@ async function retryQueue({ topicCreation, random }: SendBackDeps, group: Subscr
       `the topic[${topic}] sending message is forbidden: its permission is ${config.perm}, without 2 (write)`,
     )
   }
-  return { topic, queueId: random.int(group.retryQueueNums) }
+  return { topic, queueId: random.int(Math.min(group.retryQueueNums, Math.max(config.writeQueueNums, 1))) }
 }
 
 async function storeCopy(

@@ -1,19 +1,20 @@
-/** What is known of an attribute of topics. Source: TopicAttributes of Apache RocketMQ. */
-interface AttributeKind {
+/** What is known of an attribute of topics or groups. */
+export interface AttributeKind {
   /** Whether it may be given another value later. */
   readonly isChangeable: boolean
   readonly isValid: (value: string) => boolean
 }
 
-const oneOf =
+export const oneOf =
   (...values: string[]) =>
   (value: string) =>
     values.includes(value)
 
-const integer = (min: number, max: number) => (value: string) =>
+export const integer = (min: number, max: number) => (value: string) =>
   /^-?\d{1,18}$/.test(value) && Number(value) >= min && Number(value) <= max
 
-const kinds: ReadonlyMap<string, AttributeKind> = new Map([
+/** Source: TopicAttributes of Apache RocketMQ. */
+const topicAttributes: ReadonlyMap<string, AttributeKind> = new Map([
   ['queue.type', { isChangeable: false, isValid: oneOf('SimpleCQ', 'BatchCQ') }],
   ['cleanup.policy', { isChangeable: false, isValid: oneOf('DELETE', 'COMPACTION') }],
   [
@@ -27,11 +28,11 @@ const kinds: ReadonlyMap<string, AttributeKind> = new Map([
   ['lite.topic.expiration', { isChangeable: true, isValid: integer(-1, 43_200) }],
 ])
 
-/** Why the attributes of a topic cannot be changed so. */
+/** Why attributes cannot be changed so. */
 export class AttributeFlaw extends Error {}
 
 /**
- * The attributes after a change like `+queue.type=BatchCQ,-message.type`: what it does not name stays. `current`: absent for a topic that is being created.
+ * The attributes of a topic after a change like `+queue.type=BatchCQ,-message.type`: what it does not name stays. `current`: absent for a topic that is being created.
  * @throws AttributeFlaw
  *
  * @example
@@ -41,16 +42,38 @@ export function changedAttributes(
   current: Readonly<Record<string, string>> | undefined,
   change: string,
 ): Record<string, string> {
+  const changes = change
+    .split(',')
+    .map((text) => text.trim())
+    .filter((part) => part !== '')
+    .map((part): [string, string | undefined] => {
+      const [key = '', value] = part.split('=', 2)
+      return [key, value]
+    })
+  return alteredAttributes(current, changes, topicAttributes)
+}
+
+/**
+ * The same for changes that come as entries: the key with its sign, and the value of one that is set. `kinds` says what there is; the attributes of topics unless given.
+ * @throws AttributeFlaw
+ */
+export function alteredAttributes(
+  current: Readonly<Record<string, string>> | undefined,
+  changes: Iterable<readonly [signedKey: string, value: string | undefined]>,
+  kinds: ReadonlyMap<string, AttributeKind> = topicAttributes,
+): Record<string, string> {
   const attributes = new Map(Object.entries(current ?? {}))
-  for (const part of change.split(',').map((text) => text.trim())) {
-    if (part === '') continue
-    const [key = '', value] = part.slice(1).split('=', 2)
-    const kind = kinds.get(key.trim())
-    if (kind === undefined) throw new AttributeFlaw(`unsupported key: ${key}`)
+  for (const [signedKey, value] of changes) {
+    const sign = signedKey[0]
+    const key = signedKey.slice(1).trim()
+    const kind = kinds.get(key)
+    if (kind === undefined) throw new AttributeFlaw(`unsupported key: ${signedKey.slice(1)}`)
     const before = attributes.get(key)
-    if (part.startsWith('-')) remove(attributes, key, current === undefined, kind)
-    else if (!part.startsWith('+') || value === undefined)
-      throw new AttributeFlaw(`"${part}" is no change of an attribute: it is like +key=value or -key`)
+    if (sign === '-') remove(attributes, key, current === undefined, kind)
+    else if (sign !== '+' || value === undefined)
+      throw new AttributeFlaw(
+        `"${value === undefined ? signedKey : `${signedKey}=${value}`}" is no change of an attribute: it is like +key=value or -key`,
+      )
     else if (!kind.isValid(value)) throw new AttributeFlaw(`value is not in set or range: ${key}=${value}`)
     else if (current !== undefined && !kind.isChangeable && before !== value)
       throw new AttributeFlaw(`attempt to update an unchangeable attribute. key: ${key}`)

@@ -10,13 +10,13 @@ const readWrite = permission.READ | permission.WRITE
 /** How topics come to be without an administrator: by sending to them, by subscribing (retry topics), by failing (dead letters). */
 export class TopicCreation {
   readonly #topics: TopicTable
-  readonly #autoCreate: boolean
+  readonly #options: { readonly autoCreateTopic: boolean }
   /** A topic that is being created is not created twice, and does not count as there before it is durable. */
   readonly #underWay = new Map<string, Promise<TopicConfig>>()
 
-  constructor(topics: TopicTable, options: { autoCreateTopic: boolean }) {
+  constructor(topics: TopicTable, options: { readonly autoCreateTopic: boolean }) {
     this.#topics = topics
-    this.#autoCreate = options.autoCreateTopic
+    this.#options = options
   }
 
   /**
@@ -53,7 +53,7 @@ export class TopicCreation {
 
   /** `topics.json` may still have the template of a time when topics were created by sending. */
   #template(name: string): TopicConfig | undefined {
-    return name === systemTopics.AUTO_CREATE && !this.#autoCreate ? undefined : this.#topics.get(name)
+    return name === systemTopics.AUTO_CREATE && !this.#options.autoCreateTopic ? undefined : this.#topics.get(name)
   }
 
   #fromTemplate(name: string, templateName: string, queues: number): TopicConfig {

@@ -108,6 +108,13 @@ export class TopicTable {
     await this.onChange?.(undefined)
   }
 
+  /** Says all topics anew to whom it concerns: what they are for clients has changed besides the table. */
+  async reannounce(): Promise<void> {
+    this.#moveVersion()
+    await this.#file.save()
+    await this.onChange?.(undefined)
+  }
+
   #moveVersion(): void {
     this.#dataVersion = { ...this.#dataVersion, counter: this.#dataVersion.counter + 1, timestamp: this.#clock.now() }
   }

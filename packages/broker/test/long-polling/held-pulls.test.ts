@@ -175,7 +175,15 @@ test('one pull too many is not held', async () => {
   await using rig = new Rig()
   const held = new HeldPulls(rig.clock)
   const peer = { onClose: () => () => {} }
-  const pull = { topic: 'T', queueId: 0, offset: 0, holdMs: 1_000, matches: undefined, peer: peer as never }
+  const pull = {
+    topic: 'T',
+    queueId: 0,
+    group: 'CG',
+    offset: 0,
+    holdMs: 1_000,
+    matches: undefined,
+    peer: peer as never,
+  }
   const outcomes = Array.from({ length: brokerLimits.heldPulls + 1 }, () => held.hold(pull))
   assert.equal(held.size, brokerLimits.heldPulls)
   assert.equal(await outcomes.at(-1), 'full')

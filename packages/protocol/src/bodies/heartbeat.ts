@@ -4,7 +4,7 @@ import { json } from './json.ts'
 import { flag, int32, list, oneOf, orElse, text } from './shapes.ts'
 import { subscriptionDataShape } from './subscription-data.ts'
 
-const consumerDataShape = v.object({
+export const consumerDataShape = v.object({
   consumeFromWhere: oneOf([
     'CONSUME_FROM_LAST_OFFSET',
     'CONSUME_FROM_LAST_OFFSET_AND_FROM_MIN_WHEN_BOOT_FIRST',

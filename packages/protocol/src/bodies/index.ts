@@ -15,13 +15,49 @@ export {
   type TopicsFile,
   topicsFile,
 } from './config-files.ts'
+export {
+  type ConsumerConnections,
+  consumerConnections,
+  type ProducerConnections,
+  type ProducerTable,
+  producerConnections,
+  producerTable,
+} from './connections.ts'
+export {
+  type ConsumeOffset,
+  type ConsumeStats,
+  type ConsumeStatsList,
+  type ConsumeTimeSpans,
+  consumeStats,
+  consumeStatsList,
+  consumeTimeSpans,
+} from './consume-stats.ts'
 export { type DataVersion, dataVersion } from './data-version.ts'
+export {
+  type GroupConfigList,
+  type GroupForbidden,
+  type GroupList,
+  type GroupSubscription,
+  groupConfigList,
+  groupForbidden,
+  groupList,
+  groupSubscription,
+  type TopicConfigList,
+  topicConfigList,
+} from './group-answers.ts'
 export { type ConsumerData, type ConsumerList, consumerList, type HeartbeatData, heartbeatData } from './heartbeat.ts'
 export { type JsonOptions, json, optional } from './json.ts'
 export { maxCompressedTopics, maxInflatedBytes, maxJsonValues, maxTableValues, maxTopicTextBytes } from './limits.ts'
 export { type LockBatchRequest, type LockBatchResponse, lockBatchRequest, lockBatchResponse } from './lock-batch.ts'
 export type { MessageQueue } from './message-queue.ts'
 export { decodePropertiesText, encodePropertiesText } from './properties-text.ts'
+export {
+  type ConsumerStatus,
+  consumerStatus,
+  encodeQueueOffsetList,
+  type QueueOffsets,
+  queueOffsets,
+} from './queue-offsets.ts'
 export {
   type BrokerRegistration,
   decodeRegistration,
@@ -57,3 +93,4 @@ export {
 export { permission, type TopicConfig, topicConfig } from './topic-config.ts'
 export type { TopicQueueMappingDetail, TopicQueueMappingInfo } from './topic-queue-mapping.ts'
 export { type BrokerData, encodeTopicRoute, type QueueData, type TopicRouteData, topicRoute } from './topic-route.ts'
+export { type TopicStats, topicStats } from './topic-stats.ts'

@@ -1,5 +1,7 @@
 import * as v from 'valibot'
+import { ProtocolError } from '../error.ts'
 import { setOwn } from '../fastjson/own-member.ts'
+import { readFastjson } from '../fastjson/read.ts'
 
 /**
  * The shapes that JSON bodies are made of, as tolerant as Java's readers: numbers and booleans may come as text, enum values as ordinals, and
@@ -41,6 +43,12 @@ function numberOf(value: unknown): number {
   if (typeof value === 'number') return value
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
 }
+
+/** A Java double. */
+export const double = leaf('a number', (value) => {
+  const number = numberOf(value)
+  return Number.isFinite(number) ? number : undefined
+})
 
 export const flag = leaf('true or false', (value) => {
   if (typeof value === 'boolean') return value
@@ -136,6 +144,36 @@ export function numberTable<S extends Shape>(item: S) {
 function entriesOf(value: unknown): [string, unknown][] | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Map) return undefined
   return Object.entries(value).filter(([, member]) => member !== null && member !== undefined)
+}
+
+/** A Java map whose keys are objects. Releases up to 4.x may write such a key as text that holds its JSON. */
+export function objectTable<K extends Shape, S extends Shape>(key: K, item: S) {
+  return v.nullish(
+    v.pipe(
+      v.unknown(),
+      v.rawTransform<unknown, Map<v.InferOutput<K>, v.InferOutput<S>>>(({ dataset, addIssue, NEVER }) => {
+        const entries = dataset.value instanceof Map ? [...dataset.value] : entriesOf(dataset.value)
+        if (entries === undefined) return refuse(addIssue, NEVER, 'must be an object')
+        const values = new Map<v.InferOutput<K>, v.InferOutput<S>>()
+        for (const [name, member] of entries) {
+          const object = typeof name === 'string' && name.startsWith('{') ? keyIn(name) : name
+          values.set(shaped(key, object, addIssue, NEVER, 'a key'), shaped(item, member, addIssue, NEVER, 'a value'))
+        }
+        return values
+      }),
+    ),
+    () => new Map<never, never>(),
+  )
+}
+
+/** What is no JSON after all stays text, which the shape of the key refuses. */
+function keyIn(text: string): unknown {
+  try {
+    return readFastjson(text)
+  } catch (error) {
+    if (error instanceof ProtocolError) return text
+    throw error
+  }
 }
 
 type AddIssue = (issue: { message: string }) => void

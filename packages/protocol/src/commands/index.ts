@@ -2,16 +2,42 @@
 import type { Command } from '../define-command.ts'
 import { cleanExpiredConsumequeue } from './admin/clean-expired-consumequeue.ts'
 import { cleanUnusedTopic } from './admin/clean-unused-topic.ts'
+import { cloneGroupOffset } from './admin/clone-group-offset.ts'
 import { deleteExpiredCommitlog } from './admin/delete-expired-commitlog.ts'
+import { deleteSubscriptiongroup } from './admin/delete-subscriptiongroup.ts'
 import { deleteTopicInBroker } from './admin/delete-topic-in-broker.ts'
+import { getAllProducerInfo } from './admin/get-all-producer-info.ts'
 import { getAllSubscriptionGroupConfig } from './admin/get-all-subscription-group-config.ts'
 import { getAllTopicConfig } from './admin/get-all-topic-config.ts'
 import { getBrokerConfig } from './admin/get-broker-config.ts'
+import { getBrokerConsumeStats } from './admin/get-broker-consume-stats.ts'
 import { getBrokerRuntimeInfo } from './admin/get-broker-runtime-info.ts'
+import { getConsumeStats } from './admin/get-consume-stats.ts'
+import { getConsumerConnectionList } from './admin/get-consumer-connection-list.ts'
+import { getProducerConnectionList } from './admin/get-producer-connection-list.ts'
+import { getSubscriptiongroupConfig } from './admin/get-subscriptiongroup-config.ts'
+import { getSystemTopicListFromBroker } from './admin/get-system-topic-list-from-broker.ts'
 import { getTopicConfig } from './admin/get-topic-config.ts'
+import { getTopicStatsInfo } from './admin/get-topic-stats-info.ts'
+import { invokeBrokerToGetConsumerStatus } from './admin/invoke-broker-to-get-consumer-status.ts'
+import { invokeBrokerToResetOffset } from './admin/invoke-broker-to-reset-offset.ts'
+import { queryConsumeTimeSpan } from './admin/query-consume-time-span.ts'
+import { querySubscriptionByConsumer } from './admin/query-subscription-by-consumer.ts'
+import { queryTopicConsumeByWho } from './admin/query-topic-consume-by-who.ts'
+import { queryTopicsByConsumer } from './admin/query-topics-by-consumer.ts'
+import { updateAndCreateStaticTopic } from './admin/update-and-create-static-topic.ts'
+import { updateAndCreateSubscriptiongroup } from './admin/update-and-create-subscriptiongroup.ts'
+import { updateAndCreateSubscriptiongroupList } from './admin/update-and-create-subscriptiongroup-list.ts'
 import { updateAndCreateTopic } from './admin/update-and-create-topic.ts'
+import { updateAndCreateTopicList } from './admin/update-and-create-topic-list.ts'
+import { updateAndGetGroupForbidden } from './admin/update-and-get-group-forbidden.ts'
+import { updateBrokerConfig } from './admin/update-broker-config.ts'
 import { checkClientConfig } from './client/check-client-config.ts'
+import { consumeMessageDirectly } from './client/consume-message-directly.ts'
+import { getConsumerRunningInfo } from './client/get-consumer-running-info.ts'
+import { getConsumerStatusFromClient } from './client/get-consumer-status-from-client.ts'
 import { heartBeat } from './client/heart-beat.ts'
+import { resetConsumerClientOffset } from './client/reset-consumer-client-offset.ts'
 import { unregisterClient } from './client/unregister-client.ts'
 import { getConsumerListByGroup } from './consumer/get-consumer-list-by-group.ts'
 import { lockBatchMq } from './consumer/lock-batch-mq.ts'
@@ -60,16 +86,42 @@ import { endTransaction } from './transaction/end-transaction.ts'
 
 export * from './admin/clean-expired-consumequeue.ts'
 export * from './admin/clean-unused-topic.ts'
+export * from './admin/clone-group-offset.ts'
 export * from './admin/delete-expired-commitlog.ts'
+export * from './admin/delete-subscriptiongroup.ts'
 export * from './admin/delete-topic-in-broker.ts'
+export * from './admin/get-all-producer-info.ts'
 export * from './admin/get-all-subscription-group-config.ts'
 export * from './admin/get-all-topic-config.ts'
 export * from './admin/get-broker-config.ts'
+export * from './admin/get-broker-consume-stats.ts'
 export * from './admin/get-broker-runtime-info.ts'
+export * from './admin/get-consume-stats.ts'
+export * from './admin/get-consumer-connection-list.ts'
+export * from './admin/get-producer-connection-list.ts'
+export * from './admin/get-subscriptiongroup-config.ts'
+export * from './admin/get-system-topic-list-from-broker.ts'
 export * from './admin/get-topic-config.ts'
+export * from './admin/get-topic-stats-info.ts'
+export * from './admin/invoke-broker-to-get-consumer-status.ts'
+export * from './admin/invoke-broker-to-reset-offset.ts'
+export * from './admin/query-consume-time-span.ts'
+export * from './admin/query-subscription-by-consumer.ts'
+export * from './admin/query-topic-consume-by-who.ts'
+export * from './admin/query-topics-by-consumer.ts'
+export * from './admin/update-and-create-static-topic.ts'
+export * from './admin/update-and-create-subscriptiongroup.ts'
+export * from './admin/update-and-create-subscriptiongroup-list.ts'
 export * from './admin/update-and-create-topic.ts'
+export * from './admin/update-and-create-topic-list.ts'
+export * from './admin/update-and-get-group-forbidden.ts'
+export * from './admin/update-broker-config.ts'
 export * from './client/check-client-config.ts'
+export * from './client/consume-message-directly.ts'
+export * from './client/get-consumer-running-info.ts'
+export * from './client/get-consumer-status-from-client.ts'
 export * from './client/heart-beat.ts'
+export * from './client/reset-consumer-client-offset.ts'
 export * from './client/unregister-client.ts'
 export * from './consumer/get-consumer-list-by-group.ts'
 export * from './consumer/lock-batch-mq.ts'
@@ -117,15 +169,17 @@ export * from './transaction/check-transaction-state.ts'
 export * from './transaction/end-transaction.ts'
 
 const commands: readonly Command[] = [
+  sendMessage,
   cleanExpiredConsumequeue,
   cleanUnusedTopic,
-  sendMessage,
   pullMessage,
   queryMessage,
   queryConsumerOffset,
   updateConsumerOffset,
   updateAndCreateTopic,
+  updateAndCreateTopicList,
   getAllTopicConfig,
+  updateBrokerConfig,
   getBrokerConfig,
   getBrokerRuntimeInfo,
   searchOffsetByTimestamp,
@@ -150,27 +204,51 @@ const commands: readonly Command[] = [
   unregisterBroker,
   getRouteinfoByTopic,
   getBrokerClusterInfo,
+  updateAndCreateSubscriptiongroup,
   getAllSubscriptionGroupConfig,
+  getTopicStatsInfo,
+  getConsumerConnectionList,
+  getProducerConnectionList,
   wipeWritePermOfBroker,
   getAllTopicListFromNameserver,
+  deleteSubscriptiongroup,
+  getConsumeStats,
   deleteTopicInBroker,
   deleteTopicInNamesrv,
   registerTopicInNamesrv,
   getKvListByNamespace,
+  resetConsumerClientOffset,
+  getConsumerStatusFromClient,
+  invokeBrokerToResetOffset,
+  invokeBrokerToGetConsumerStatus,
   getTopicsByCluster,
+  updateAndCreateSubscriptiongroupList,
+  queryTopicConsumeByWho,
+  queryConsumeTimeSpan,
   getSystemTopicListFromNs,
+  getSystemTopicListFromBroker,
+  getConsumerRunningInfo,
+  consumeMessageDirectly,
   sendMessageV2,
   getUnitTopicList,
   getHasUnitSubTopicList,
   getHasUnitSubUnunitTopicList,
+  cloneGroupOffset,
+  getBrokerConsumeStats,
   updateNamesrvConfig,
   getNamesrvConfig,
   sendBatchMessage,
   queryDataVersion,
   addWritePermOfBroker,
+  getAllProducerInfo,
   deleteExpiredCommitlog,
+  queryTopicsByConsumer,
+  querySubscriptionByConsumer,
   getTopicConfig,
+  getSubscriptiongroupConfig,
+  updateAndGetGroupForbidden,
   litePullMessage,
+  updateAndCreateStaticTopic,
   getBrokerMemberGroup,
   brokerHeartbeat,
   notifyMinBrokerIdChange,

@@ -1,0 +1,10 @@
+import { queryTopicsByConsumer } from '@cometmq/protocol/commands'
+import { handle } from '@cometmq/remoting'
+import type { ConsumerOffsets } from '../../offsets/consumer-offsets.ts'
+
+/** QUERY_TOPICS_BY_CONSUMER: the topics in which a group has offsets. */
+export const topicsOfGroup = handle(
+  queryTopicsByConsumer,
+  ({ offsets, brokerAddress }: { offsets: ConsumerOffsets; brokerAddress: () => string }) =>
+    ({ group }) => ({ body: { brokerAddr: brokerAddress(), topicList: offsets.topicsOf(group) } }),
+)
