@@ -1,4 +1,4 @@
-import { type SendReply, type SendReplyMarks, SendReplyWriter, SendScanner } from '@cometmq/protocol'
+import { flagOneway, type SendReply, type SendReplyMarks, SendReplyWriter, SendScanner } from '@cometmq/protocol'
 import { type SendMessageV2Response, sendMessage, sendMessageV2 } from '@cometmq/protocol/commands'
 import { hostBytes, isForbiddenToSend, type PlainMessage, permission } from '@cometmq/protocol/message'
 import type { Express, FrameWriter, Lane, Peer, Reply } from '@cometmq/remoting'
@@ -23,7 +23,6 @@ export interface ExpressSendDeps {
 const maxSpareTickets = 4096
 /** Clients make keys of 32 characters; a message with a longer one goes the usual way. */
 const maxUniqKeyBytes = 64
-const flagOneway = 2
 const hexDigits = 16
 const percent = 0x25
 
