@@ -23,8 +23,9 @@ export class Outbox {
     this.#write = write
   }
 
-  append(header: string | Buffer, body: Body): void {
-    if (this.#closed) return
+  /** Whether the body was copied, so that its memory is the caller's again. */
+  append(header: string | Buffer, body: Body): boolean {
+    if (this.#closed) return false
     const bodyBytes = lengthOf(body)
     const isCopied = bodyBytes < byReferenceBytes
     const bound = frameSizeBound(header, isCopied ? bodyBytes : 0)
@@ -33,6 +34,7 @@ export class Outbox {
     if (isCopied) this.#copy(body)
     else this.#sendByReference(body)
     this.#schedule()
+    return isCopied
   }
 
   /** A frame that writes itself. */

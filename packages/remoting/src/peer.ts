@@ -222,7 +222,8 @@ export class Peer {
       remark: reply.remark,
       ext,
     }
-    this.#outbox.append(encodeHeader(header, request.serialization), bodyOf(reply, command))
+    const isCopied = this.#outbox.append(encodeHeader(header, request.serialization), bodyOf(reply, command))
+    if (isCopied) reply.copied?.()
   }
 
   #pause(): void {

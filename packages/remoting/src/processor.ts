@@ -13,6 +13,8 @@ export interface Reply<Fields = unknown, ResBody = unknown> {
   body?: ResBody
   /** Instead of `body`: bytes that are sent as they are. */
   bytes?: Body
+  /** Called when `bytes` were copied and are not looked at again; never when they are sent as they are, or not at all. */
+  copied?: (() => void) | undefined
 }
 
 /** Who asks, and how. */

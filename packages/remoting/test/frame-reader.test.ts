@@ -52,10 +52,11 @@ test('what an outbox gathers leaves as the same frames, copied or by reference',
   const sizes = [0, 10, 70_000, 200_000, 5, 130_000, 1]
   for (const [i, size] of sizes.entries()) {
     const half = size >> 1
-    outbox.append(JSON.stringify({ code: 0, opaque: i, flag: 1 }), [
+    const isCopied = outbox.append(JSON.stringify({ code: 0, opaque: i, flag: 1 }), [
       Buffer.alloc(half, 1),
       Buffer.alloc(size - half, 2),
     ])
+    assert.equal(isCopied, size < 128 * 1024)
   }
   await new Promise(setImmediate)
   for (const write of writes) reader.push(write)

@@ -56,6 +56,11 @@ export interface GetRequest {
   maxMessages: number
   /** Absent: all messages. `bitmap`: the filter bits of the message's extended queue unit, where it has some. */
   matchesTag?: (tagsCode: number, bitmap: Buffer | undefined) => boolean
+  /**
+   * Gives at least so many bytes for copies of records, which the caller may use again when it is done with the result; a second call gives up what the
+   * first one gave. Absent: new memory.
+   */
+  memory?: (bytes: number) => Buffer
 }
 
 /** A key is looked for among KEYS and UNIQ_KEY, a unique key likewise; a tag is the whole of TAGS. */

@@ -11,6 +11,7 @@ import type { ConsumerOffsets } from '../offsets/consumer-offsets.ts'
 import type { OffsetResets } from '../offsets/offset-resets.ts'
 import type { BrokerOptions } from '../options.ts'
 import type { TopicTable } from '../topics/topic-table.ts'
+import { type LentMemory, ReplyMemory } from './reply-memory.ts'
 import { type SubscriptionDeps, type Wanted, wantedBy } from './subscription-check.ts'
 
 export interface PullDeps extends SubscriptionDeps {
@@ -30,11 +31,12 @@ type PullReply = Reply<PullMessageResponse, Buffer>
  * its time is up. Source of order and codes: PullMessageProcessor of Apache RocketMQ.
  */
 export function readMessages(deps: PullDeps) {
+  const memory = new ReplyMemory()
   return (request: PullMessageRequest, _body: Buffer, context: RequestContext): PullReply | Promise<PullReply> => {
     const group = permittedGroup(deps, request)
     const topic = permittedTopic(deps, request)
     const wanted = wantedBy(deps, request, group)
-    const parts = { deps, request, group, topic, context }
+    const parts = { deps, request, group, topic, context, memory, lent: undefined }
     return wanted instanceof Promise
       ? wanted.then((settled) => readWanted({ ...parts, wanted: settled }))
       : readWanted({ ...parts, wanted })
@@ -60,6 +62,9 @@ interface Reader {
   topic: TopicConfig
   wanted: Wanted
   context: RequestContext
+  memory: ReplyMemory
+  /** For the records of the last read. */
+  lent: LentMemory | undefined
 }
 
 function permittedGroup({ groups, options }: PullDeps, { consumerGroup }: PullMessageRequest): SubscriptionGroupConfig {
@@ -114,11 +119,15 @@ function commitOffset({ offsets }: PullDeps, request: PullMessageRequest): void 
   offsets.commit(request.consumerGroup, request.topic, request.queueId, request.commitOffset)
 }
 
-function read({ deps, request, wanted }: Reader, offset: number): GetResult | Promise<GetResult> {
+function read(reader: Reader, offset: number): GetResult | Promise<GetResult> {
+  const { deps, request, wanted } = reader
   const { topic, queueId, maxMsgNums } = request
   const { matchesTag, matchesProperties } = wanted
   const get = { topic, queueId, offset, maxMessages: maxMsgNums, ...(matchesTag && { matchesTag }) }
-  return matchesProperties === undefined ? deps.store.get(get) : getMatching(deps.store, get, matchesProperties)
+  // Puts the results of several reads together.
+  if (matchesProperties !== undefined) return getMatching(deps.store, get, matchesProperties)
+  reader.lent = reader.memory.lend()
+  return deps.store.get({ ...get, memory: reader.lent.take })
 }
 
 function answerOrHold(reader: Reader, result: GetResult): PullReply | Promise<PullReply> {
@@ -179,7 +188,7 @@ function resetAnswer({ deps, request, group, topic }: Reader): PullReply | undef
   }
 }
 
-function answer({ request, group, topic }: Reader, result: GetResult): PullReply {
+function answer({ request, group, topic, lent }: Reader, result: GetResult): PullReply {
   const code = codeOf(result, request.queueOffset)
   return {
     code,
@@ -192,7 +201,7 @@ function answer({ request, group, topic }: Reader, result: GetResult): PullReply
       topicSysFlag: topic.topicSysFlag,
       groupSysFlag: group.groupSysFlag,
     },
-    ...(code === responseCode.SUCCESS && { bytes: result.records }),
+    ...(code === responseCode.SUCCESS && { bytes: result.records, copied: lent?.giveBack }),
   }
 }
 

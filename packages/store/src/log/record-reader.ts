@@ -50,8 +50,8 @@ export class RecordReader {
   /**
    * The records when all are in memory: views of the tail, and copies of what was read ahead, side by side in one piece of memory. `bytes`: their size in all.
    */
-  allInMemory(places: readonly RecordPlace[], bytes: number): Buffer[] | undefined {
-    const copies = new Copies(bytes)
+  allInMemory(places: readonly RecordPlace[], bytes: number, memory?: CopyMemory): Buffer[] | undefined {
+    const copies = new Copies(bytes, memory)
     const records: Buffer[] = []
     for (let index = 0; index < places.length; index++) {
       const record = this.#inMemory(places[index]!, copies)
@@ -62,9 +62,10 @@ export class RecordReader {
   }
 
   /** Records at ascending places, in one read per run; `undefined` for those that are not there. Rejects when a read fails. */
-  async readAll(places: readonly RecordPlace[]): Promise<(Buffer | undefined)[]> {
+  async readAll(places: readonly RecordPlace[], memory?: CopyMemory): Promise<(Buffer | undefined)[]> {
     const records: (Buffer | undefined)[] = []
-    const copies = new Copies(places.reduce((sum, { size }) => sum + size, 0))
+    const bytes = places.reduce((sum, { size }) => sum + size, 0)
+    const copies = new Copies(bytes, memory)
     for (let first = 0; first < places.length; ) {
       const cached = this.#inMemory(places[first]!, copies)
       if (cached !== undefined) {
@@ -182,18 +183,23 @@ export class RecordReader {
   }
 }
 
+/** Gives at least so many bytes; see `GetRequest`. */
+export type CopyMemory = (bytes: number) => Buffer
+
 /** Memory of its own for what one read takes out of blocks, whose memory is used again. */
 class Copies {
   readonly #size: number
+  readonly #memory: CopyMemory
   #bytes: Buffer | undefined
   #used = 0
 
-  constructor(size: number) {
+  constructor(size: number, memory: CopyMemory = Buffer.allocUnsafeSlow) {
     this.#size = size
+    this.#memory = memory
   }
 
   of(view: Buffer): Buffer {
-    this.#bytes ??= Buffer.allocUnsafeSlow(this.#size)
+    this.#bytes ??= this.#memory(this.#size)
     // A run that was not whole in the blocks has taken room in vain.
     if (view.length > this.#size - this.#used) return Buffer.from(view)
     const start = this.#used

@@ -103,7 +103,7 @@ export class MessageReader {
     if (isShort && units.length < (end - request.offset) * unitBytes) return this.#getCold(queue!, request, end)
     if (this.#isHot(selection)) this.#hotReads++
     else if (!this.#pace.isFree()) return this.#getCold(queue!, request, end)
-    const records = this.#inMemory(selection)
+    const records = this.#inMemory(selection, request)
     if (records === undefined) return this.#getCold(queue!, request, end)
     // Units that never were in a file are right.
     return queue!.isNew(request.offset)
@@ -160,8 +160,8 @@ export class MessageReader {
     return places.length === 0 || this.#parts.log.tail.has(places[0]!.physicalOffset)
   }
 
-  #inMemory({ places, bytes }: Selection): Buffer[] | undefined {
-    return this.#parts.log.reader.allInMemory(places, bytes)
+  #inMemory({ places, bytes }: Selection, { memory }: GetRequest): Buffer[] | undefined {
+    return this.#parts.log.reader.allInMemory(places, bytes, memory)
   }
 
   /** From the files, or from what was read ahead of them while others keep the event loop busy. */
@@ -173,9 +173,9 @@ export class MessageReader {
       const extended = isExtended ? await queue.extended!.unitsOf(Buffer.from(units)) : undefined
       const selection = this.#select(units, request, extended)
       await this.#pace.turn()
-      const records = this.#inMemory(selection)
+      const records = this.#inMemory(selection, request)
       if (records !== undefined) return this.#resultOf(queue, selection, records)
-      const found = await this.#parts.log.reader.readAll(selection.places)
+      const found = await this.#parts.log.reader.readAll(selection.places, request.memory)
       await this.#pace.turn()
       return this.#resultOf(queue, selection, found)
     })
