@@ -16,6 +16,7 @@ export interface Scenario {
     | 'pull'
     | 'messages'
     | 'queues'
+    | 'transactions'
     | 'errors'
     | 'other languages'
     | 'disk'
@@ -102,6 +103,48 @@ export const scenarios: readonly Scenario[] = [
     client: 'java',
     bounds: { joinMs: membershipNoticedMs, leaveMs: membershipNoticedMs },
     expected: both,
+  },
+  {
+    name: 'transaction-commit',
+    title: 'Committed transactions are consumed, with what they were sent with',
+    area: 'transactions',
+    client: 'java',
+    expected: { allConsumed: true },
+  },
+  {
+    name: 'transaction-rollback',
+    title: 'Rolled back and open transactions are not consumed, and hold up nobody',
+    area: 'transactions',
+    client: 'java',
+    expected: { seen: 0, othersConsumed: true },
+  },
+  {
+    name: 'transaction-check',
+    title: 'A producer that does not know yet is asked again, until it commits or rolls back',
+    area: 'transactions',
+    client: 'java',
+    expected: { allAskedTwice: true, committedConsumed: true },
+  },
+  {
+    name: 'transaction-failover',
+    title: 'Another producer of the group answers for one whose connection broke',
+    area: 'transactions',
+    client: 'java',
+    expected: { consumed: true, otherAsked: true },
+  },
+  {
+    name: 'transaction-delay',
+    title: 'A delay level of a transaction begins with its commit',
+    area: 'transactions',
+    client: 'java',
+    bounds: { delayedMs: 20_000 },
+    expected: { committed: 0, early: false },
+  },
+  {
+    name: 'transaction-refusals',
+    title: 'Decisions that are refused, with the same codes',
+    area: 'transactions',
+    client: 'java',
   },
   { name: 'tag-filter', title: 'Tag filters, also with tags whose hashes collide', area: 'consume', client: 'java' },
   { name: 'sync-send', title: 'Synchronous send', area: 'send', client: 'java' },

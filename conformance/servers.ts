@@ -48,7 +48,7 @@ export const portStep = { disk: 20, kill9: 40 } as const
 
 /**
  * Both programs run with these: a cold JVM on a busy machine would otherwise answer "broker busy" to the first sends,
- * and log files of 1 GB would fill a small disk.
+ * log files of 1 GB would fill a small disk, and open transactions would first be looked at after half a minute.
  */
 export const commonProperties: Readonly<Record<string, string>> = {
   mappedFileSizeCommitLog: String(64 * 1024 * 1024),
@@ -56,6 +56,9 @@ export const commonProperties: Readonly<Record<string, string>> = {
   waitTimeMillsInPullQueue: '30000',
   waitTimeMillsInHeartbeatQueue: '30000',
   osPageCacheBusyTimeOutMills: '10000',
+  transactionTimeOut: '5000',
+  transactionCheckInterval: '3000',
+  transactionOpBatchInterval: '500',
 }
 
 export async function assertFree(ports: readonly number[]): Promise<void> {

@@ -73,9 +73,7 @@ export async function interchange(options: Interchange): Promise<ScenarioResult>
   const store = join(directory, 'server', 'store')
   const ipv6 = hasIpv6()
   if (!ipv6) console.log(`${scenario}: this machine has no ::1, so nothing in it is of IPv6`)
-  // CometMQ does not take part in transactions yet; those that Apache's broker stored it keeps as they are.
-  const transactions = writer.program.kind === 'apache'
-  const topics = topicsOf(ipv6, transactions, apache)
+  const topics = topicsOf(ipv6, apache)
   const written = [...topics.settled, ...topics.growing]
   const readable = [...written, ...topics.hidden]
   const live = killed ? [liveTopic] : []
@@ -89,7 +87,7 @@ export async function interchange(options: Interchange): Promise<ScenarioResult>
   const broker = ipv6 ? `::1:${writer.brokerPort + portStep.disk}` : '-'
   const sentLog = join(directory, 'acknowledged.txt')
   const { original } = await during(options, writer, killed ? 'kill' : 'stop', async (server, programs) => {
-    const fill = load(server, 'fill', broker, ...(transactions ? ['transactions'] : []))
+    const fill = load(server, 'fill', broker)
     const [, filled] = await run('fill', fill, read(server, written))
     if (killed) programs.push(await producer(options, server, sentLog))
     return { original: filled! }
@@ -118,7 +116,7 @@ export async function interchange(options: Interchange): Promise<ScenarioResult>
   const delayed = deliveries(grown, killed, openedAt)
   const account = accountFor(loggedLines(sentLog), liveTopic, opened)
   const facts = {
-    missingKinds: missingKinds([original, opened], group, { ipv6, ipv6Store: ipv6 && killed, transactions }),
+    missingKinds: missingKinds([original, opened], group, { ipv6, ipv6Store: ipv6 && killed }),
     equal: note('opened', changes(original.messages, opened.messages)) && settled(opened) === settled(original),
     offsetsEqual:
       note('offsets', changes(committed(original), committed(opened))) &&
@@ -138,12 +136,11 @@ export async function interchange(options: Interchange): Promise<ScenarioResult>
   return { scenario, error: null, facts, measurements, tookMs: Date.now() - started }
 }
 
-function topicsOf(ipv6: boolean, transactions: boolean, apache: ApacheRelease): Topics {
-  const settled = [...named('plain', 'batches', 'large'), `%DLQ%${group}=1`]
+function topicsOf(ipv6: boolean, apache: ApacheRelease): Topics {
+  const settled = [...named('plain', 'batches', 'large', 'transactions'), `%DLQ%${group}=1`]
   const growing = [...named('delayed'), `%RETRY%${group}=1`, `${systemTopics.schedule}=18`]
   if (ipv6) settled.push(...named('ipv6'))
-  if (transactions) settled.push(...named('transactions'))
-  const undecided = transactions ? [`${systemTopics.halves}=1`, `${systemTopics.decisions}=1`] : []
+  const undecided = [`${systemTopics.halves}=1`, `${systemTopics.decisions}=1`]
   return apache === '4.9.7'
     ? { settled, growing, hidden: undecided }
     : { settled, growing: [...growing, ...undecided], hidden: [] }

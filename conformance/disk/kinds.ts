@@ -14,6 +14,10 @@ const kinds: Readonly<Record<string, (message: DumpedMessage, group: string) => 
     topic !== systemTopics.schedule && properties.REAL_TOPIC === topic,
   'a retried message': ({ topic }, group) => topic === `%RETRY%${group}`,
   'a dead letter': ({ topic }, group) => topic === `%DLQ%${group}`,
+  'the first half of a transaction': ({ topic }) => topic === systemTopics.halves,
+  'the mark of a decided transaction': ({ topic }) => topic === systemTopics.decisions,
+  'a committed message': ({ topic, properties }) =>
+    topic !== systemTopics.halves && /^t\d+$/.test(properties.KEYS ?? ''),
 }
 const ipv6Kinds: typeof kinds = {
   'a sender on IPv6': ({ bornHost }) => isIpv6(bornHost),
@@ -21,17 +25,10 @@ const ipv6Kinds: typeof kinds = {
 const ipv6StoreKinds: typeof kinds = {
   'a store on IPv6': ({ storeHost }) => isIpv6(storeHost),
 }
-const transactionKinds: typeof kinds = {
-  'the first half of a transaction': ({ topic }) => topic === systemTopics.halves,
-  'the mark of a decided transaction': ({ topic }) => topic === systemTopics.decisions,
-  'a committed message': ({ topic, properties }) =>
-    topic !== systemTopics.halves && /^t\d+$/.test(properties.KEYS ?? ''),
-}
 
 export interface Wanted {
   readonly ipv6: boolean
   readonly ipv6Store: boolean
-  readonly transactions: boolean
 }
 
 /** Names of what should be in the store and is not: a comparison of what is not there proves nothing. */
@@ -40,7 +37,6 @@ export function missingKinds(dumps: readonly Dump[], group: string, wanted: Want
     ...kinds,
     ...(wanted.ipv6 && ipv6Kinds),
     ...(wanted.ipv6Store && ipv6StoreKinds),
-    ...(wanted.transactions && transactionKinds),
   }
   const present = dumps.flatMap(({ messages }) => [...messages.values()])
   return Object.entries(all)

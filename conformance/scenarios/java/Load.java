@@ -7,7 +7,7 @@ import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 
 /**
- * A step: Load NAMESRV fill|append GROUP PREFIX IPV6BROKER [transactions]: writes a store worth comparing, or adds a little to it and waits until what was delayed
+ * A step: Load NAMESRV fill|append GROUP PREFIX IPV6BROKER: writes a store worth comparing, or adds a little to it and waits until what was delayed
  * has been delivered. IPV6BROKER is where the broker is reached over IPv6, or "-" where the machine has none.
  */
 public final class Load {
@@ -22,7 +22,7 @@ public final class Load {
       SpecialLoad special = new SpecialLoad(context, group, prefix);
       if (args.get(1).equals("fill")) {
         fill(context, group, prefix);
-        special.fill(args.get(4), args.contains("transactions"));
+        special.fill(args.get(4));
       } else {
         append(context, group + "-more", prefix);
         special.awaitDelayed();

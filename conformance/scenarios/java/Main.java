@@ -30,6 +30,7 @@ public final class Main {
     OffsetScenarios.register(known);
     QueryScenarios.register(known);
     RefusalScenarios.register(known);
+    TransactionScenarios.register(known);
     TimingScenarios.register(known);
 
     ExecutorService starters = Executors.newFixedThreadPool(Integer.parseInt(args[2]));

@@ -14,6 +14,7 @@ final class Raw implements AutoCloseable {
   private final DataInputStream in;
   private final DataOutputStream out;
   private int opaque;
+  private String answer = "";
 
   Raw(String address) throws Exception {
     int colon = address.lastIndexOf(':');
@@ -45,13 +46,22 @@ final class Raw implements AutoCloseable {
     if (frame[0] != 0) {
       throw new IllegalStateException("a JSON request was answered with serialization type " + frame[0]);
     }
-    String answer = new String(frame, 4, headerLength, StandardCharsets.UTF_8);
+    answer = new String(frame, 4, headerLength, StandardCharsets.UTF_8);
     Matcher matcher = CODE.matcher(answer);
     if (!matcher.find()) {
       throw new IllegalStateException("no code in " + answer);
     }
     System.err.println("raw " + code + " " + texts + " -> " + answer);
     return Integer.parseInt(matcher.group(1));
+  }
+
+  /** A header field of the last answer. */
+  String field(String name) {
+    Matcher matcher = Pattern.compile("\"" + name + "\":\"([^\"]*)\"").matcher(answer);
+    if (!matcher.find()) {
+      throw new IllegalStateException("no " + name + " in " + answer);
+    }
+    return matcher.group(1);
   }
 
   @Override

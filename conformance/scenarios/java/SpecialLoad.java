@@ -36,13 +36,11 @@ final class SpecialLoad {
     this.topic = prefix + "-delayed";
   }
 
-  void fill(String ipv6Broker, boolean withTransactions) throws Exception {
+  void fill(String ipv6Broker) throws Exception {
     context.createTopic(topic, 1);
     delay(SOON, SOON_COUNT);
     sendBack();
-    if (withTransactions) {
-      transactions();
-    }
+    transactions();
     if (!ipv6Broker.equals("-")) {
       overIpv6(ipv6Broker);
     }

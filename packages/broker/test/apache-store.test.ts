@@ -4,10 +4,11 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { type FileSystem, formatAddress } from '@cometmq/platform'
 import { consumerOffsetsFile, subscriptionGroupsFile, topicsFile } from '@cometmq/protocol/bodies'
-import { systemTopics } from '@cometmq/protocol/message'
+import { propertyOf, type StoredMessage, systemTopics } from '@cometmq/protocol/message'
 import { expectedPath, unpackFixture } from '../../../conformance/disk/unpack.ts'
 import { configDirectory, Rig } from './rig.ts'
 import type { TestClient } from './test-client.ts'
+import { checkTimesOf, TestProducer } from './transactions/test-producer.ts'
 
 /** What lies in a store that an Apache broker wrote, as its own decoder reads it. */
 interface Expected {
@@ -174,6 +175,37 @@ test('delayed messages of an Apache store are delivered when their time has come
   assert.equal(messages.at(-1)!.bornTimestamp, waiting.bornTimestamp)
   assert.ok(messages.at(-1)!.storeTimestamp >= Number(waiting.tagsCode))
 })
+
+/** Tags of the transactions that are open in the stores; the one that was killed early has no mark of the decided ones. */
+const openIn: Record<string, string[]> = {
+  '5.5.0-clean': ['open 2'],
+  '5.5.0-ipv6': ['open 2'],
+  '5.5.0-killed': ['commit 1', 'rollback 1', 'open 1'],
+  '4.9.7-clean': ['open 1'],
+  '4.9.7-killed': ['open 1'],
+  '4.9.7-ipv6': ['open 1'],
+}
+for (const [name, open] of Object.entries(openIn)) {
+  test(`open transactions of an Apache store are checked, and decided ones are not (${name})`, async () => {
+    const { rig, client } = await brokerOn(name)
+    await using _ = rig
+    const producer = new TestProducer(rig, { group: 'TG' })
+    producer.answer = () => 'commit'
+    await producer.join()
+    await rig.clock.advance(31_000)
+    const tagOf = (message: StoredMessage) => propertyOf(message.properties, 'TAGS')
+    assert.deepEqual(
+      producer.asked.map(({ message }) => `${tagOf(message)} ${checkTimesOf(message)}`),
+      open,
+    )
+    const { topic, queueId } = producer.asked.at(-1)!.message
+    assert.equal(topic, 'T1')
+    assert.ok((await pullAll(client, topic, queueId)).some((message) => tagOf(message) === 'open'))
+    await producer.join()
+    await rig.clock.advance(60_000)
+    assert.equal(producer.asked.length, open.length)
+  })
+}
 
 /** The lines of one entry of a file, without values. */
 function formOf(text: string, entry: string): string[] {

@@ -247,6 +247,13 @@ class DelayLevel {
       )
       return
     }
+    if (topic === systemTopics.TRANS_HALF) {
+      this.#deps.logger.error(
+        { level: this.queueId + 1, offset: message.queueOffset },
+        "skipped the half message of a transaction: Apache's broker delays those with a delay level, and discards them too",
+      )
+      return
+    }
     const copy = {
       topic,
       queueId,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { delayOffsetsFile } from '@cometmq/protocol/bodies'
-import { decodeProperties } from '@cometmq/protocol/message'
+import { decodeProperties, systemTopics } from '@cometmq/protocol/message'
 import { CrashFileSystem, FaultyFileSystem, SeededRandom } from '@cometmq/testkit/sim'
 import { configDirectory, Rig } from '../rig.ts'
 import { withSlowSyncs } from '../slow-syncs.ts'
@@ -126,6 +126,30 @@ test('an offset on disk behind the end of the queue does not swallow the next me
   await client.send('T1', 'second', { properties: level(1) })
   await rig.clock.advance(2_000)
   assert.deepEqual(await client.bodies('T1'), ['first', 'second'])
+})
+
+test('a half message that another broker has delayed is discarded, and does not hold up the others', async () => {
+  const { rig, broker, client } = await rigWithTopic()
+  await using _ = rig
+  const half = {
+    topic: systemTopics.SCHEDULE,
+    queueId: 0,
+    properties: `${level(1)}REAL_TOPIC\u0001${systemTopics.TRANS_HALF}\u0002REAL_QID\u00010\u0002`,
+    body: Buffer.from('half'),
+    flag: 0,
+    sysFlag: 0,
+    bornTimestamp: rig.clock.now(),
+    bornHost: { host: '10.0.0.2', port: 1 },
+    reconsumeTimes: 0,
+    preparedTransactionOffset: 0,
+    waitStored: true,
+  }
+  await rig.clock.until(broker.store.put(half))
+  await client.send('T1', 'next', { properties: level(1) })
+  await rig.clock.advance(1_500)
+  assert.deepEqual(await client.bodies('T1'), ['next'])
+  assert.equal(broker.store.maxOffset(systemTopics.TRANS_HALF, 0), 0)
+  assert.equal(rig.messages('error').length, 1)
 })
 
 test('what another broker keeps in the file besides, and of levels that are not set here, stays', async () => {
