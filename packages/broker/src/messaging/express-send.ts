@@ -221,6 +221,14 @@ class SendTicket extends PutTicket implements SendReply, FrameWriter {
 }
 
 function replyMarks({ messageIdAt, options }: ExpressSendDeps): SendReplyMarks {
-  const { region, traceOn } = options
-  return { messageIdPrefix: messageIdAt(0).slice(0, -hexDigits), region, traceOn }
+  // Both can be changed while the broker runs.
+  return {
+    messageIdPrefix: messageIdAt(0).slice(0, -hexDigits),
+    get region() {
+      return options.region
+    },
+    get traceOn() {
+      return options.traceOn
+    },
+  }
 }

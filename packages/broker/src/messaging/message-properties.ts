@@ -1,10 +1,10 @@
 import { propertyNames, propertyOf, withProperties } from '@cometmq/protocol/message'
 
-/** What the broker adds to every message that it stores. */
+/** What the broker adds to every message that it stores; an administrator can change region and trace switch while it runs. */
 export interface BrokerMarks {
-  region: string
-  traceOn: boolean
-  clusterName: string
+  readonly region: string
+  readonly traceOn: boolean
+  readonly clusterName: string
 }
 
 /**
@@ -12,30 +12,48 @@ export interface BrokerMarks {
  * them appended as one prepared text.
  */
 export class PropertyMarker {
-  readonly #suffix: string
-  /** What is appended to the properties of the usual message. */
-  readonly suffixBytes: Buffer
-  readonly #marks: Record<string, string>
+  readonly #current: BrokerMarks
   readonly #nextUniqKey: () => string
+  /** What the rest was made from. */
+  #region: string | undefined
+  #traceOn: boolean | undefined
+  #marks: Record<string, string> = {}
+  #suffix = ''
+  #suffixBytes: Buffer = Buffer.alloc(0)
 
   constructor(marks: BrokerMarks, nextUniqKey: () => string) {
-    this.#marks = {
-      [propertyNames.MSG_REGION]: marks.region,
-      [propertyNames.TRACE_ON]: String(marks.traceOn),
-      [propertyNames.CLUSTER]: marks.clusterName,
-    }
-    this.#suffix = withProperties('', this.#marks)
-    this.suffixBytes = Buffer.from(this.#suffix)
+    this.#current = marks
     this.#nextUniqKey = nextUniqKey
   }
 
+  /** What is appended to the properties of the usual message. */
+  get suffixBytes(): Buffer {
+    this.#follow()
+    return this.#suffixBytes
+  }
+
   mark(properties: string): { properties: string; uniqKey: string } {
+    this.#follow()
     const known = propertyOf(properties, propertyNames.UNIQ_KEY)
     const uniqKey = known ?? this.#nextUniqKey()
     const isPlain = known !== undefined && properties.endsWith('\u0002') && !hasMark(properties)
     if (isPlain) return { properties: properties + this.#suffix, uniqKey }
     const changes = { ...this.#marks, [propertyNames.UNIQ_KEY]: uniqKey, [propertyNames.POP_CK]: undefined }
     return { properties: withProperties(properties, changes), uniqKey }
+  }
+
+  #follow(): void {
+    const { region, traceOn, clusterName } = this.#current
+    if (region === this.#region && traceOn === this.#traceOn) return
+    this.#region = region
+    this.#traceOn = traceOn
+    this.#marks = {
+      [propertyNames.MSG_REGION]: region,
+      [propertyNames.TRACE_ON]: String(traceOn),
+      [propertyNames.CLUSTER]: clusterName,
+    }
+    this.#suffix = withProperties('', this.#marks)
+    this.#suffixBytes = Buffer.from(this.#suffix)
   }
 }
 

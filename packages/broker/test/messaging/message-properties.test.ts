@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decodeProperties } from '@cometmq/protocol/message'
+import { decodeProperties, propertyNames, propertyOf } from '@cometmq/protocol/message'
 import fc from 'fast-check'
 import { PropertyMarker } from '../../src/messaging/message-properties.ts'
 
@@ -41,4 +41,17 @@ test('the usual properties keep their order and get the marks behind them', () =
     marker.mark(given).properties,
     `${given}MSG_REGION\u0001R\u0002TRACE_ON\u0001false\u0002CLUSTER\u0001C\u0002`,
   )
+})
+
+test('marks that an administrator changes are those of the next message', () => {
+  const marks = { region: 'R1', traceOn: true, clusterName: 'C' }
+  const marker = new PropertyMarker(marks, () => 'unused')
+  const sent = 'UNIQ_KEY\u0001K\u0002'
+  assert.equal(propertyOf(marker.mark(sent).properties, propertyNames.MSG_REGION), 'R1')
+  marks.region = 'R2'
+  marks.traceOn = false
+  const { properties } = marker.mark(sent)
+  assert.equal(propertyOf(properties, propertyNames.MSG_REGION), 'R2')
+  assert.equal(propertyOf(properties, propertyNames.TRACE_ON), 'false')
+  assert.equal(properties, sent + marker.suffixBytes.toString())
 })

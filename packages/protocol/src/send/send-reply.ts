@@ -7,12 +7,12 @@ import { writeInt32 } from '../message/int64.ts'
 const maxTemplates = 512
 const hexDigits = 16
 
-/** What all replies of a broker have in common. */
+/** What all replies of a broker have in common; `region` and `traceOn` may change while it runs. */
 export interface SendReplyMarks {
   /** What offsetMsgIds of this broker begin with; the physical offset follows in 16 hexadecimal digits. */
-  messageIdPrefix: string
-  region: string
-  traceOn: boolean
+  readonly messageIdPrefix: string
+  readonly region: string
+  readonly traceOn: boolean
 }
 
 /** What differs from reply to reply. */
@@ -43,6 +43,9 @@ interface Template {
 export class SendReplyWriter {
   readonly #marks: SendReplyMarks
   readonly #templates = new Map<number, Template>()
+  /** What the templates say. */
+  #region = ''
+  #traceOn = false
   #lastShape = -1
   #last: Template | undefined
 
@@ -75,6 +78,8 @@ export class SendReplyWriter {
     const opaqueDigits = isJson ? digitsOf(reply.opaque) : 0
     const queueDigits = digitsOf(reply.queueId)
     const shape = ((uniqKeyLength * 16 + digitsOf(reply.queueOffset)) * 16 + queueDigits) * 16 + opaqueDigits
+    const { region, traceOn } = this.#marks
+    if (region !== this.#region || traceOn !== this.#traceOn) this.#beginAnew(region, traceOn)
     if (shape === this.#lastShape) return this.#last!
     let template = this.#templates.get(shape)
     if (template === undefined) {
@@ -85,6 +90,13 @@ export class SendReplyWriter {
     this.#lastShape = shape
     this.#last = template
     return template
+  }
+
+  #beginAnew(region: string, traceOn: boolean): void {
+    this.#region = region
+    this.#traceOn = traceOn
+    this.#lastShape = -1
+    this.#templates.clear()
   }
 
   #make({ isJson, opaque, queueId, queueOffset, uniqKeyLength }: SendReply): Template {

@@ -58,3 +58,21 @@ test('a reply from a template is the one that is encoded', () => {
     )
   }
 })
+
+test('region and trace switch are those of the time of the reply', () => {
+  const marks = { messageIdPrefix: 'P', region: 'R1', traceOn: true }
+  const writer = new SendReplyWriter(marks)
+  const reply = {
+    ...{ isJson: true, opaque: 1, queueId: 0, queueOffset: 1, physicalOffset: 2 },
+    ...{ uniqKey: Buffer.from('K'), uniqKeyLength: 1 },
+  }
+  const written = () => {
+    const into = Buffer.alloc(1_000)
+    return into.toString('latin1', 0, writer.write(into, 0, reply))
+  }
+  assert.match(written(), /"MSG_REGION":"R1","TRACE_ON":"true"/)
+  marks.region = 'Region2'
+  assert.match(written(), /"MSG_REGION":"Region2","TRACE_ON":"true"/)
+  marks.traceOn = false
+  assert.match(written(), /"MSG_REGION":"Region2","TRACE_ON":"false"/)
+})
