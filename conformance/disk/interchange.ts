@@ -23,7 +23,7 @@ import {
 import { missingKinds } from './kinds.ts'
 import { changedBytes, readLog } from './log-bytes.ts'
 
-/** Small files, so that a small load crosses many of them; and open transactions are left alone, so that they stay where they are. */
+/** Small files, so that a small load crosses many of them; and open transactions are left alone by the writer, so that they stay where they are. */
 const properties = {
   ...commonProperties,
   mappedFileSizeCommitLog: String(1024 * 1024),
@@ -32,6 +32,8 @@ const properties = {
   maxIndexNum: '4000',
   transactionCheckInterval: '3600000',
 }
+/** The reader goes on with what the writer left open. */
+const readerProperties = { ...properties, transactionCheckInterval: '3000' }
 const group = 'interchange-readers'
 const prefix = 'interchange'
 const named = (...names: string[]) => names.map((name) => `${prefix}-${name}`)
@@ -138,7 +140,7 @@ export async function interchange(options: Interchange): Promise<ScenarioResult>
 
 function topicsOf(ipv6: boolean, apache: ApacheRelease): Topics {
   const settled = [...named('plain', 'batches', 'large', 'transactions'), `%DLQ%${group}=1`]
-  const growing = [...named('delayed'), `%RETRY%${group}=1`, `${systemTopics.schedule}=18`]
+  const growing = [...named('delayed', 'open'), `%RETRY%${group}=1`, `${systemTopics.schedule}=18`]
   if (ipv6) settled.push(...named('ipv6'))
   const undecided = [`${systemTopics.halves}=1`, `${systemTopics.decisions}=1`]
   return apache === '4.9.7'
@@ -168,7 +170,7 @@ async function producer({ client, scenario }: Interchange, server: RunningServer
 
 /** One life of a server on the store; a failure in it leaves neither the server nor a program running. */
 async function during<T>(
-  { directory, killed }: Interchange,
+  { directory, killed, reader }: Interchange,
   side: Side,
   end: 'stop' | 'kill',
   work: (server: RunningServer, programs: Running[]) => Promise<T>,
@@ -179,7 +181,7 @@ async function during<T>(
     namesrvPort: side.namesrvPort + portStep.disk,
     brokerPort: side.brokerPort + portStep.disk,
     advertise: killed && hasIpv6() ? '::1' : '127.0.0.1',
-    properties,
+    properties: side === reader ? readerProperties : properties,
   })
   let isDone = false
   try {

@@ -26,6 +26,7 @@ public final class Load {
       } else {
         append(context, group + "-more", prefix);
         special.awaitDelayed();
+        special.awaitDecided();
       }
     }
   }

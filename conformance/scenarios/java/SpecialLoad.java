@@ -23,6 +23,8 @@ final class SpecialLoad {
   private static final int SOON_COUNT = 5;
   private static final int LATER_COUNT = 10;
   private static final int PREPARED = 4;
+  private static final String OPEN = "-open";
+  private static final int OPEN_COUNT = 4;
   private static final int DELIVERY_TIMEOUT_MS = 120_000;
   private final Context context;
   private final String group;
@@ -79,6 +81,30 @@ final class SpecialLoad {
 
   private void transactions() throws Exception {
     String target = context.createTopic(prefix + "-transactions", 2);
+    String open = context.createTopic(prefix + OPEN, 1);
+    TransactionMQProducer producer = transactionProducer();
+    LocalTransactionState[] outcomes = LocalTransactionState.values();
+    for (int i = 0; i < outcomes.length * OPEN_COUNT; i++) {
+      LocalTransactionState outcome = outcomes[i % outcomes.length];
+      String topic = outcome == LocalTransactionState.UNKNOW ? open : target;
+      Message message = new Message(topic, "Transaction", "t" + i, ("transaction " + i).getBytes());
+      Load.persistently(() -> producer.sendMessageInTransaction(message, outcome));
+    }
+    // A decision is told one-way: it has arrived when the committed messages are there.
+    DefaultMQPullConsumer consumer = context.pullConsumer(group);
+    Context.await("the committed messages", 60_000, () -> keys(consumer, target, 2).size() >= OPEN_COUNT);
+  }
+
+  /** What the other broker has left open is asked about by this one, and is committed then. */
+  void awaitDecided() throws Exception {
+    TransactionMQProducer producer = transactionProducer();
+    Load.persistently(() -> producer.fetchPublishMessageQueues(prefix + OPEN));
+    producer.getDefaultMQProducerImpl().getmQClientFactory().sendHeartbeatToAllBrokerWithLock();
+    DefaultMQPullConsumer consumer = context.pullConsumer(group + "-waiting");
+    Context.await("transactions that were open", DELIVERY_TIMEOUT_MS, () -> keys(consumer, prefix + OPEN, 1).size() >= OPEN_COUNT);
+  }
+
+  private TransactionMQProducer transactionProducer() throws Exception {
     TransactionMQProducer producer = new TransactionMQProducer(prefix + "-transactions");
     producer.setNamesrvAddr(context.namesrv);
     producer.setInstanceName(Context.instance());
@@ -91,7 +117,8 @@ final class SpecialLoad {
 
       @Override
       public LocalTransactionState checkLocalTransaction(MessageExt message) {
-        return LocalTransactionState.UNKNOW;
+        // Release 4.9 asks again about decisions that 5.x has written.
+        return message.getTopic().endsWith(OPEN) ? LocalTransactionState.COMMIT_MESSAGE : LocalTransactionState.UNKNOW;
       }
     });
     context.own(producer::shutdown);
@@ -99,15 +126,7 @@ final class SpecialLoad {
       producer.start();
       return null;
     });
-    LocalTransactionState[] outcomes = LocalTransactionState.values();
-    for (int i = 0; i < 12; i++) {
-      Message message = new Message(target, "Transaction", "t" + i, ("transaction " + i).getBytes());
-      LocalTransactionState outcome = outcomes[i % outcomes.length];
-      Load.persistently(() -> producer.sendMessageInTransaction(message, outcome));
-    }
-    // A decision is told one-way: it has arrived when the committed messages are there.
-    DefaultMQPullConsumer consumer = context.pullConsumer(group);
-    Context.await("four committed messages", 60_000, () -> keys(consumer, target, 2).size() >= 4);
+    return producer;
   }
 
   /**

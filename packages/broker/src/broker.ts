@@ -175,9 +175,8 @@ async function compose(
   const messageIdAt = offsetMsgIdEncoder(storeHost)
   const decisions = own(new Decisions({ store, options, storeHost, clock, logger }))
   const reservedMs = v.parse(storeSchema, storeOptions).fileReservedTime * hourMs
-  const checkOptions = { ...options, reservedMs }
   const checking = { store, offsets, producers, topicCreation, decisions, messageIdAt, storeHost, clock, logger }
-  const checks = own(new TransactionChecks({ ...checking, options: checkOptions }))
+  const checks = own(new TransactionChecks({ ...checking, options, reservedMs }))
   checks.start()
   const routes = brokerRoutes({
     store,

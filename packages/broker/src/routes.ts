@@ -6,6 +6,7 @@ import { cleanUnused } from './processors/admin/clean-unused-topic.ts'
 import { deleteExpiredLog } from './processors/admin/delete-expired-commitlog.ts'
 import { deleteTopic } from './processors/admin/delete-topic-in-broker.ts'
 import { brokerRuntimeInfo } from './processors/admin/get-broker-runtime-info.ts'
+import { resumeChecks } from './processors/admin/resume-check-half-message.ts'
 import { type AdministrationDeps, administrationRoutes } from './processors/admin/routes.ts'
 import { updateTopic } from './processors/admin/update-and-create-topic.ts'
 import { checkClient } from './processors/check-client-config.ts'
@@ -79,6 +80,7 @@ export function brokerRoutes(deps: BrokerDeps): Route[] {
     { processor: deleteTopic(deps), lane: lanes.admin },
     { processor: cleanExpiredQueues(deps), lane: lanes.admin },
     { processor: cleanUnused(deps), lane: lanes.admin },
+    { processor: resumeChecks(deps), lane: lanes.admin },
     { processor: deleteExpiredLog(deps), lane: lanes.admin },
     { processor: brokerRuntimeInfo({ ...deps, lanes: reported }), lane: lanes.admin },
     ...administrationRoutes(deps, lanes.admin),

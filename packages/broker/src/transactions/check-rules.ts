@@ -2,10 +2,7 @@ import { propertyNames, propertyOf, type StoredMessage } from '@cometmq/protocol
 import type { BrokerOptions } from '../options.ts'
 import { targetOf } from './half-message.ts'
 
-export interface CheckRules extends Pick<BrokerOptions, 'transactionTimeoutMs' | 'transactionChecks'> {
-  /** So long after it was born a half message is given up. RocketMQ: fileReservedTime. */
-  reservedMs: number
-}
+export type CheckRules = Pick<BrokerOptions, 'transactionTimeoutMs' | 'transactionChecks'>
 
 /**
  * What becomes of an open half message: it is too young, and with it all behind it; it is given up; or it is appended again with some properties, because its producer
@@ -20,12 +17,15 @@ export type Verdict =
       readonly changes: Readonly<Record<string, string>>
     }
 
-/** Ages count from the birth of the message, by the clock of its producer: of one from the future nothing is known, and it is checked. */
-export function verdictOn(half: StoredMessage, now: number, rules: CheckRules): Verdict {
+/**
+ * Ages count from the birth of the message, by the clock of its producer: of one from the future nothing is known, and it is checked. Above `reservedMs`
+ * it is given up.
+ */
+export function verdictOn(half: StoredMessage, now: number, rules: CheckRules, reservedMs: number): Verdict {
   const { properties, queueOffset } = half
   const ageMs = now - half.bornTimestamp
   const checks = integerOf(propertyOf(properties, propertyNames.TRANSACTION_CHECK_TIMES)) ?? 0
-  if (checks >= rules.transactionChecks || ageMs > rules.reservedMs || targetOf(properties) === undefined)
+  if (checks >= rules.transactionChecks || ageMs > reservedMs || targetOf(properties) === undefined)
     return { kind: 'unresolved' }
   const firstOffset = integerOf(propertyOf(properties, propertyNames.TRAN_PREPARED_QUEUE_OFFSET))
   if (propertyOf(properties, propertyNames.CHECK_IMMUNITY_TIME_IN_SECONDS) !== undefined) {

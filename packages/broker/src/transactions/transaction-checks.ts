@@ -19,6 +19,8 @@ export interface ChecksDeps {
   topicCreation: TopicCreation
   decisions: Decisions
   options: Pick<BrokerOptions, 'brokerName' | 'transactionCheckMs'> & CheckRules
+  /** So long after it was born a half message is given up. RocketMQ: fileReservedTime. */
+  reservedMs: number
   /** The offsetMsgId of the record at a physical offset. */
   messageIdAt: (physicalOffset: number) => string
   storeHost: Address
@@ -148,9 +150,9 @@ export class TransactionChecks {
   }
 
   async #passOne(half: StoredMessage, isDecided: (offset: number) => boolean): Promise<Check | 'passed' | 'waits'> {
-    const { decisions, options, clock } = this.#deps
+    const { decisions, options, reservedMs, clock } = this.#deps
     if (decisions.isUnderWay(half.queueOffset)) return 'waits'
-    const verdict = verdictOn(half, clock.now(), options)
+    const verdict = verdictOn(half, clock.now(), options, reservedMs)
     if (verdict.kind === 'waits') return 'waits'
     if (verdict.kind === 'unresolved') {
       await this.#giveUp(half)

@@ -83,6 +83,7 @@ import { searchOffsetByTimestamp } from './query/search-offset-by-timestamp.ts'
 import { viewMessageById } from './query/view-message-by-id.ts'
 import { checkTransactionState } from './transaction/check-transaction-state.ts'
 import { endTransaction } from './transaction/end-transaction.ts'
+import { resumeCheckHalfMessage } from './transaction/resume-check-half-message.ts'
 
 export * from './admin/clean-expired-consumequeue.ts'
 export * from './admin/clean-unused-topic.ts'
@@ -167,6 +168,7 @@ export * from './query/search-offset-by-timestamp.ts'
 export * from './query/view-message-by-id.ts'
 export * from './transaction/check-transaction-state.ts'
 export * from './transaction/end-transaction.ts'
+export * from './transaction/resume-check-half-message.ts'
 
 const commands: readonly Command[] = [
   sendMessage,
@@ -239,6 +241,7 @@ const commands: readonly Command[] = [
   getNamesrvConfig,
   sendBatchMessage,
   queryDataVersion,
+  resumeCheckHalfMessage,
   addWritePermOfBroker,
   getAllProducerInfo,
   deleteExpiredCommitlog,
