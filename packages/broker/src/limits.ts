@@ -36,7 +36,7 @@ export const brokerLimits = {
   halfMessagesPerRound: 1_048_576,
   /** How long one round of checks takes at most; the rest is left to the next round. RocketMQ: MAX_PROCESS_TIME_LIMIT. */
   checkRoundMs: 60_000,
-  /** Half messages that are appended again before their producers are asked together. */
+  /** Half messages that are appended again before the position is written, and their producers are asked. */
   checksAtOnce: 256,
   /** Bytes of their bodies. */
   checkBytesAtOnce: 16 * 1024 * 1024,

@@ -1,7 +1,7 @@
 import { type Address, type Clock, type Logger, messageOf, type Timer } from '@cometmq/platform'
 import { checkTransactionState } from '@cometmq/protocol/commands'
 import { decodeRecord, propertyNames, propertyOf, type StoredMessage, systemTopics } from '@cometmq/protocol/message'
-import type { MessageStore, MessageToStore, PutReceipt } from '@cometmq/store'
+import { type MessageStore, type MessageToStore, type PutReceipt, StoreError } from '@cometmq/store'
 import type { ProducerGroups } from '../connections/producer-groups.ts'
 import { brokerLimits } from '../limits.ts'
 import type { ConsumerOffsets } from '../offsets/consumer-offsets.ts'
@@ -10,7 +10,7 @@ import type { TopicCreation } from '../topics/topic-creation.ts'
 import { type CheckRules, verdictOn } from './check-rules.ts'
 import type { Decisions } from './decisions.ts'
 import { halfQueueId, recordForProducer, renewed, targetOf, unresolved } from './half-message.ts'
-import { type ReadDecided, readDecided } from './read-decided.ts'
+import { readDecided } from './read-decided.ts'
 
 export interface ChecksDeps {
   store: MessageStore
@@ -37,6 +37,22 @@ interface Check {
   message: MessageToStore
   receipt: PutReceipt
 }
+
+/** How far a round has come since the position was written last. */
+interface Passage {
+  /** The next offset to look at. */
+  next: number
+  /** What was appended again, and the bytes of its bodies. */
+  appended: number
+  bytes: number
+  readonly checks: Check[]
+  /** Nothing more is to be looked at in this round. */
+  isEnd: boolean
+}
+
+/** Whether the store will never take the message: to try again would hold up all that are behind it. */
+const isForGood = (error: unknown) =>
+  error instanceof StoreError && (error.code === 'STORE_MESSAGE_ILLEGAL' || error.code === 'STORE_PROPERTIES_TOO_LONG')
 
 /**
  * Looks for transactions that are open for too long and asks a producer of their group what became of them. What is open is appended again behind all others, so that the
@@ -79,17 +95,23 @@ export class TransactionChecks {
   /** One passage through the half messages that are there at its beginning. */
   async #round(): Promise<void> {
     const { store, offsets, clock } = this.#deps
-    const untilMs = clock.monotonicMs() + brokerLimits.checkRoundMs
-    const mayGoOn = () => !this.#closed && clock.monotonicMs() < untilMs
     const maxOffset = store.maxOffset(systemTopics.TRANS_HALF, halfQueueId)
     const from = this.#position(systemTopics.TRANS_HALF)
     const to = Math.min(maxOffset, from + brokerLimits.halfMessagesPerRound)
-    const decided = await readDecided(this.#deps, this.#position(systemTopics.TRANS_OP_HALF), { from, to }, mayGoOn)
+    const opOffset = this.#position(systemTopics.TRANS_OP_HALF)
+    const decided = await readDecided(this.#deps, opOffset, { from, to }, () => !this.#closed)
     this.#advance(systemTopics.TRANS_OP_HALF, decided.nextOpOffset)
+    const untilMs = clock.monotonicMs() + brokerLimits.checkRoundMs
+    const mayGoOn = () => decided.isWhole && !this.#closed && clock.monotonicMs() < untilMs
     for (let next = from; ; ) {
-      const passage = await this.#pass(next, to, decided, mayGoOn)
-      this.#advance(systemTopics.TRANS_HALF, passage.next)
-      if (passage.checks.length > 0) await offsets.save()
+      const passage: Passage = { next, appended: 0, bytes: 0, checks: [], isEnd: false }
+      try {
+        await this.#pass(passage, to, (offset) => decided.has(offset) || this.#deps.decisions.has(offset), mayGoOn)
+      } finally {
+        // What was appended again must not be so a second time, also when the next one could not be.
+        this.#advance(systemTopics.TRANS_HALF, passage.next)
+      }
+      if (passage.appended > 0) await offsets.save()
       for (const check of passage.checks) this.#ask(check)
       if (passage.isEnd) return
       next = passage.next
@@ -110,80 +132,86 @@ export class TransactionChecks {
     if (offset !== (offsets.get(group, topic, halfQueueId) ?? 0)) offsets.commit(group, topic, halfQueueId, offset)
   }
 
-  /** Passes half messages from `next` on, until the end, one that is to wait, or a limit of what is appended again at once. */
+  /** Passes half messages, until the end, one that is to wait, or a limit of what is appended again before the position is written. */
   async #pass(
-    next: number,
+    passage: Passage,
     to: number,
-    decided: ReadDecided,
+    isDecided: (offset: number) => boolean,
     mayGoOn: () => boolean,
-  ): Promise<{ next: number; isEnd: boolean; checks: Check[] }> {
-    const { store, decisions } = this.#deps
-    const checks: Check[] = []
-    let bytes = 0
-    const isDecided = (offset: number) => decided.has(offset) || decisions.has(offset)
-    while (mayGoOn()) {
-      while (next < to && isDecided(next)) next++
-      // Without all decisions nothing can be said of the others.
-      if (next >= to || !decided.isWhole) break
-      const { TRANS_HALF: topic } = systemTopics
-      const result = await store.get({ topic, queueId: halfQueueId, offset: next, maxMessages: batchMessages })
-      if (result.nextBeginOffset === next) break
+  ): Promise<void> {
+    const { TRANS_HALF: topic } = systemTopics
+    for (;;) {
+      while (passage.next < to && isDecided(passage.next)) passage.next++
+      passage.isEnd = passage.next >= to || !mayGoOn()
+      if (passage.isEnd) return
+      const request = { topic, queueId: halfQueueId, offset: passage.next, maxMessages: batchMessages }
+      const result = await this.#deps.store.get(request)
+      passage.isEnd = result.nextBeginOffset === passage.next
       for (const record of result.records) {
         const half = decodeRecord(record, 0)
-        next = Math.min(half.queueOffset, to)
-        if (next === to) break
-        if (!isDecided(next)) {
-          const passed = await this.#passOne(half, isDecided)
-          if (passed === 'waits') return { next, isEnd: true, checks }
-          if (passed !== 'passed') {
-            checks.push(passed)
-            bytes += half.body.length
-          }
-        }
-        next++
-        if (checks.length >= brokerLimits.checksAtOnce || bytes >= brokerLimits.checkBytesAtOnce)
-          return { next, isEnd: false, checks }
+        passage.next = Math.min(half.queueOffset, to)
+        if (passage.next === to) break
+        if (!isDecided(passage.next)) passage.isEnd = (await this.#passOne(half, isDecided, passage)) === 'waits'
+        if (passage.isEnd) return
+        passage.next++
+        if (passage.appended >= brokerLimits.checksAtOnce || passage.bytes >= brokerLimits.checkBytesAtOnce) return
       }
-      if (result.records.length === 0) next = result.nextBeginOffset
+      if (passage.isEnd) return
+      if (result.records.length === 0) passage.next = result.nextBeginOffset
     }
-    return { next, isEnd: true, checks }
   }
 
-  async #passOne(half: StoredMessage, isDecided: (offset: number) => boolean): Promise<Check | 'passed' | 'waits'> {
+  async #passOne(
+    half: StoredMessage,
+    isDecided: (offset: number) => boolean,
+    passage: Passage,
+  ): Promise<'passed' | 'waits'> {
     const { decisions, options, reservedMs, clock } = this.#deps
     if (decisions.isUnderWay(half.queueOffset)) return 'waits'
     const verdict = verdictOn(half, clock.now(), options, reservedMs)
     if (verdict.kind === 'waits') return 'waits'
-    if (verdict.kind === 'unresolved') {
-      await this.#giveUp(half)
+    if (verdict.kind !== 'unresolved' && verdict.firstOffset !== undefined && isDecided(verdict.firstOffset))
       return 'passed'
-    }
-    if (verdict.firstOffset !== undefined && isDecided(verdict.firstOffset)) return 'passed'
-    const check = await this.#renew(half, verdict.changes)
-    // Its producer may have decided while the copy was written.
-    return verdict.kind === 'immune' || decisions.has(check.receipt.queueOffset) ? 'passed' : check
+    const check = verdict.kind === 'unresolved' ? undefined : await this.#renew(half, verdict.changes)
+    if (check === undefined) await this.#giveUp(half)
+    passage.appended++
+    passage.bytes += half.body.length
+    if (check !== undefined && verdict.kind === 'check') passage.checks.push(check)
+    return 'passed'
   }
 
-  /** Appends an open half message again; a decision on either place counts from now on for the new one. */
-  async #renew(half: StoredMessage, changes: Readonly<Record<string, string>>): Promise<Check> {
+  /** Appends an open half message again; a decision on either place counts from now on for the new one. `undefined` when it has no room for what changes. */
+  async #renew(half: StoredMessage, changes: Readonly<Record<string, string>>): Promise<Check | undefined> {
     const { store, decisions } = this.#deps
     const message = renewed({ ...half, body: Buffer.from(half.body) }, changes)
-    const receipt = await store.put(message)
-    decisions.moved(half.queueOffset, receipt.queueOffset)
-    return { message, receipt }
+    try {
+      const receipt = await store.put(message)
+      decisions.moved(half.queueOffset, receipt.queueOffset)
+      return { message, receipt }
+    } catch (error) {
+      if (isForGood(error)) return undefined
+      throw error
+    }
   }
 
   async #giveUp(half: StoredMessage): Promise<void> {
     const { store, topicCreation, logger } = this.#deps
-    await topicCreation.forUnresolved()
-    await store.put(unresolved({ ...half, body: Buffer.from(half.body) }))
     const { queueOffset, properties } = half
+    const about = {
+      queueOffset,
+      key: propertyOf(properties, propertyNames.UNIQ_KEY),
+      group: propertyOf(properties, propertyNames.PGROUP),
+    }
+    await topicCreation.forUnresolved()
+    try {
+      await store.put(unresolved({ ...half, body: Buffer.from(half.body) }))
+    } catch (error) {
+      if (!isForGood(error)) throw error
+      logger.error({ ...about, reason: messageOf(error) }, 'a transaction that no producer has decided was given up')
+      return
+    }
     logger.warn(
-      {
-        queueOffset,
-        key: propertyOf(properties, propertyNames.UNIQ_KEY),
-        group: propertyOf(properties, propertyNames.PGROUP),
-      },
+      about,
       `a transaction that no producer has decided was given up; its message is in ${systemTopics.TRANS_CHECK_MAX_TIME}`,
     )
   }

@@ -230,3 +230,47 @@ test('hundreds of open transactions are all asked about, each once in a round', 
   assert.equal(producer.asked.length, 600)
   assert.equal(new Set(producer.asked.map(({ body }) => body)).size, 600)
 })
+
+test('a message without room for the mark of a check is given up, and holds up nobody', async () => {
+  const { rig, client, producer } = await rigWithProducer()
+  await using _ = rig
+  const fits = (length: number) =>
+    producer.prepare('T1', 'full', { long: 'x'.repeat(length) }).then(
+      () => true,
+      () => false,
+    )
+  let length = 32_600
+  while (!(await fits(length))) length--
+  await producer.prepare('T1', 'behind it')
+  await rounds(rig, 1, producer)
+  const asked = producer.asked.map(({ body }) => body)
+  const { messages } = await client.pull(systemTopics.TRANS_CHECK_MAX_TIME, 0)
+  assert.deepEqual([asked, messages.map(({ body }) => body.toString())], [['behind it'], ['full']])
+})
+
+test('when the disk fails in the middle of a round, what was moved already is not moved again', async () => {
+  await using rig = new Rig({ latencyMs: { min: 0, max: 0 } })
+  const broker = await rig.broker()
+  const client = rig.client()
+  await client.createTopic('T1')
+  const producer = new TestProducer(rig)
+  await producer.join()
+  for (let i = 0; i < 40; i++) await producer.prepare('T1', `m${i}`)
+  const before = broker.store.maxOffset(systemTopics.TRANS_HALF, 0)
+  await rig.clock.advance(roundMs - 1_000)
+  let puts = 0
+  const { put } = broker.store
+  broker.store.put = (message) =>
+    ++puts > 10 && puts <= 12 ? Promise.reject(new Error('no room for now')) : put.call(broker.store, message)
+  await rig.clock.advance(2_000)
+  assert.equal(broker.store.maxOffset(systemTopics.TRANS_HALF, 0), before + 10)
+  assert.equal(producer.asked.length, 0)
+  await rounds(rig, 2, producer)
+  const times = new Map<string, number>()
+  for (const { body, message } of producer.asked)
+    if (checkTimesOf(message) === '1') times.set(body, (times.get(body) ?? 0) + 1)
+  // Those that were moved before the failure are asked about as copies, for the second time by their count.
+  assert.equal(times.size, 30)
+  assert.deepEqual(new Set(times.values()), new Set([1]))
+  assert.equal(new Set(producer.asked.map(({ body }) => body)).size, 40)
+})
