@@ -4,12 +4,16 @@ import type { CommandOptions, Processes, Running } from './processes.ts'
 import { apache550, classPath, client498, type JarSet } from './reference/cache.ts'
 
 const sources = join(import.meta.dirname, 'scenarios', 'java')
+const adminSources = join(import.meta.dirname, 'admin', 'java')
 const heap = '512m'
 /** No program that is run to its end takes a tenth of it; one that hangs must not hold up the run for ever. */
 const programTimeoutMs = 10 * 60_000
 
 /** Java clients by the name that rows carry. */
 export const javaClients: Readonly<Record<string, JarSet>> = { 'java-5.5.0': apache550, 'java-4.9.8': client498 }
+
+/** The client that administrates: the commands of the Java mqadmin. */
+export const adminClient = 'mqadmin'
 
 /** The scenario programs, compiled against one version of the client. */
 export class JavaClient {
@@ -27,14 +31,15 @@ export class JavaClient {
   }
 
   static async prepare(processes: Processes, name: string, directory: string): Promise<JavaClient> {
-    const jars = javaClients[name]
+    const jars = name === adminClient ? apache550 : javaClients[name]
     if (jars === undefined) throw new Error(`there is no Java client ${name}`)
     const classes = join(directory, 'classes')
     mkdirSync(classes, { recursive: true })
     const jarPath = await classPath(processes, jars, join(directory, 'maven.out'))
-    const files = readdirSync(sources)
+    const folder = name === adminClient ? adminSources : sources
+    const files = readdirSync(folder)
       .filter((file) => file.endsWith('.java'))
-      .map((file) => join(sources, file))
+      .map((file) => join(folder, file))
     const options = { stderrFile: join(directory, 'javac.out') }
     await processes.run(
       'javac',

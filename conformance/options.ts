@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { javaClients } from './java.ts'
+import { adminClient, javaClients } from './java.ts'
 import { scenarioNamed } from './scenarios.ts'
 import type { ServerKind } from './servers.ts'
 
@@ -9,7 +9,7 @@ export const help = `Runs unmodified RocketMQ clients against Apache RocketMQ an
 
   --against apache,cometmq   the servers; a server named twice is compared with itself
   --apache 5.5.0             version of the Apache broker: 5.5.0 or 4.9.7; stores are exchanged with both in any case
-  --clients NAME,…           java-5.5.0, java-4.9.8, ali-ons (all by default)
+  --clients NAME,…           java-5.5.0, java-4.9.8, ali-ons, mqadmin (all by default)
   --only NAME,…              run these scenarios only
   --rounds N                 how often the scenario kill-9 kills CometMQ (default 3; Apache's broker: once)
   --json FILE                write all results to a file
@@ -39,7 +39,7 @@ export type Request =
 
 const maxSides = 2
 const maxRounds = 1_000
-const clientNames = [...Object.keys(javaClients), 'ali-ons']
+const clientNames = [...Object.keys(javaClients), 'ali-ons', adminClient]
 
 export function parseOptions(args: readonly string[]): Request {
   const { values } = parseArgs({

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { adminClient } from './java.ts'
 import { help, type Options, parseOptions } from './options.ts'
 import { missingPrerequisite } from './prerequisites.ts'
 import { Processes } from './processes.ts'
@@ -17,7 +18,10 @@ async function run(options: Options): Promise<boolean> {
   const processes = new Processes()
   const sides = makeSides(processes, options.against, options.apache)
   console.log(`conformance against ${sides.map((side) => side.label).join(' and ')}; everything lies in ${directory}`)
-  const javaNames = new Set([...options.clients.filter((name) => name.startsWith('java-')), diskClient])
+  const javaNames = new Set([
+    ...options.clients.filter((name) => name.startsWith('java-') || name === adminClient),
+    diskClient,
+  ])
   const clients = await makeJavaClients(processes, javaNames, directory)
   if (options.clients.includes('ali-ons')) await installAliOns(processes, directory)
   const verdicts = await new Session(options, processes, sides, clients, directory).run()

@@ -2,7 +2,7 @@ import type { Fact } from './results.ts'
 import type { ApacheRelease, ServerKind } from './servers.ts'
 
 /** Which programs can run a scenario. */
-export type ClientKind = 'java' | 'ali-ons' | 'disk' | 'kill-9'
+export type ClientKind = 'java' | 'ali-ons' | 'mqadmin' | 'disk' | 'kill-9'
 
 export interface Scenario {
   readonly name: string
@@ -19,6 +19,7 @@ export interface Scenario {
     | 'transactions'
     | 'errors'
     | 'other languages'
+    | 'administration'
     | 'disk'
     | 'durability'
   readonly client: ClientKind
@@ -76,6 +77,11 @@ function diskScenarios(release: ApacheRelease): readonly Scenario[] {
       killed: true,
     }),
   ]
+}
+
+/** Titles by name; the steps are in `admin/steps.ts`. */
+function administration(titles: Readonly<Record<string, string>>): Scenario[] {
+  return Object.entries(titles).map(([name, title]) => ({ name, title, area: 'administration', client: 'mqadmin' }))
 }
 
 export const scenarios: readonly Scenario[] = [
@@ -231,6 +237,15 @@ export const scenarios: readonly Scenario[] = [
   { name: 'ali-ons-send', title: 'npm ali-ons: producer', area: 'other languages', client: 'ali-ons' },
   { name: 'ali-ons-push', title: 'npm ali-ons: push consumer', area: 'other languages', client: 'ali-ons' },
   { name: 'ali-ons-tags', title: 'npm ali-ons: push consumer with tags', area: 'other languages', client: 'ali-ons' },
+  ...administration({
+    'admin-topics': 'Topics made, changed with attributes, listed, ordered, deleted; what is refused',
+    'admin-shrink': 'Queues to write and to read apart: from 16 to 8 without loss',
+    'admin-groups': 'Consumer groups made, changed with attributes and retry policy, deleted',
+    'admin-clients': 'Who is connected, what consumers do, how far they are',
+    'admin-offsets': 'Offsets reset by time and by number, skipped, cloned; consumers connected and not',
+    'admin-messages': 'Messages by id, key and offset, sent, read, given to one consumer',
+    'admin-servers': 'Cluster, broker and NameServer: state, options read and changed at run time',
+  }),
   ...(['5.5.0', '4.9.7'] as const).flatMap(diskScenarios),
   {
     name: 'kill-9',

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { acceptedDifferences } from './accepted-differences.ts'
+import { runMqadmin } from './admin/run-mqadmin.ts'
 import { judge, ownProblems } from './compare.ts'
 import { interchange } from './disk/interchange.ts'
-import type { JavaClient } from './java.ts'
+import { adminClient, type JavaClient } from './java.ts'
 import { killRounds } from './kill-9/rounds.ts'
 import type { Options } from './options.ts'
 import type { Processes } from './processes.ts'
@@ -138,13 +139,15 @@ export class Session {
   #clientsOf(scenario: Scenario): readonly string[] {
     const { clients } = this.#options
     if (scenario.client === 'java') return clients.filter((name) => name.startsWith('java-'))
-    if (scenario.client === 'ali-ons') return clients.filter((name) => name === 'ali-ons')
+    if (scenario.client === 'ali-ons' || scenario.client === 'mqadmin')
+      return clients.filter((name) => name === scenario.client)
     return [diskClient]
   }
 
   async #startServers(): Promise<Map<Side, RunningServer>> {
     const servers = new Map<Side, RunningServer>()
-    if (this.#selected('java').length + this.#selected('ali-ons').length === 0) {
+    const kinds: readonly ClientKind[] = ['java', 'ali-ons', 'mqadmin']
+    if (kinds.every((kind) => this.#selected(kind).length === 0)) {
       for (const side of this.#sides)
         servers.set(side, { namesrv: '', startupMs: 0, stop: async () => {}, kill: async () => {} })
       return servers
@@ -163,13 +166,15 @@ export class Session {
 
   async #runClients(side: Side, server: RunningServer): Promise<void> {
     for (const client of this.#options.clients) {
-      await (client === 'ali-ons' ? this.#runAliOns(side, server) : this.#runJava(side, server, client, false))
+      if (client === 'ali-ons') await this.#runAliOns(side, server)
+      else if (client === adminClient) await this.#runMqadmin(side, server)
+      else await this.#runJava(side, server, client, false)
     }
   }
 
   async #runJava(side: Side, server: RunningServer, client: string, alone: boolean): Promise<void> {
     const java = this.#clients.get(client)
-    if (java === undefined) return
+    if (java === undefined || client === adminClient) return
     const names = this.#selected('java')
       .filter((scenario) => (scenario.alone ?? false) === alone)
       .map((scenario) => scenario.name)
@@ -180,6 +185,18 @@ export class Session {
       names,
       label: `${side.label}${alone ? '-alone' : ''}`,
       onResult,
+    })
+  }
+
+  async #runMqadmin(side: Side, server: RunningServer): Promise<void> {
+    await runMqadmin({
+      client: this.#clients.get(adminClient)!,
+      namesrv: server.namesrv,
+      broker: `127.0.0.1:${side.brokerPort}`,
+      names: this.#selected('mqadmin').map((scenario) => scenario.name),
+      label: side.label,
+      directory: join(this.#directory, `${side.label}-${adminClient}`),
+      onResult: (result) => this.#note(side, adminClient, result),
     })
   }
 

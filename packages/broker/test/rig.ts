@@ -1,5 +1,6 @@
 import { NameServer } from '@cometmq/namesrv'
 import { type Clock, type FileSystem, formatAddress, type Logger, type Network, NetworkError } from '@cometmq/platform'
+import type { Processor } from '@cometmq/remoting'
 import { storeOptions } from '@cometmq/store'
 import { MemoryFileSystem, SeededRandom, SimulatedClock, SimulatedNetwork } from '@cometmq/testkit/sim'
 import * as v from 'valibot'
@@ -90,8 +91,8 @@ export class Rig implements AsyncDisposable {
   }
 
   /** A client on a host of its own. */
-  client(host = '10.0.0.2', clientId = `${host}@1`): TestClient {
-    const client = new TestClient(this.clock, clientId, brokerAddress, this.network.host(host))
+  client(host = '10.0.0.2', clientId = `${host}@1`, processors: readonly Processor[] = []): TestClient {
+    const client = new TestClient(this.clock, clientId, brokerAddress, this.network.host(host), processors)
     this.#closers.push(() => client.remoting.close())
     return client
   }

@@ -16,7 +16,16 @@ import {
   updateConsumerOffset,
 } from '@cometmq/protocol/commands'
 import { decodeRecord, parseTagExpression, type StoredMessage } from '@cometmq/protocol/message'
-import { type Answer, handle, type InvokeOptions, Lane, RemotingClient, ResponseError, Router } from '@cometmq/remoting'
+import {
+  type Answer,
+  handle,
+  type InvokeOptions,
+  Lane,
+  type Processor,
+  RemotingClient,
+  ResponseError,
+  Router,
+} from '@cometmq/remoting'
 import type { SimulatedClock } from '@cometmq/testkit/sim'
 import { RawPeer } from './raw-peer.ts'
 
@@ -72,7 +81,14 @@ export class TestClient {
   /** Groups that the broker said have changed, with the time at which that arrived. */
   readonly notices: { group: string; atMs: number }[] = []
 
-  constructor(clock: SimulatedClock, clientId: string, address: Address, network: Network) {
+  /** `processors`: what it answers brokers besides. */
+  constructor(
+    clock: SimulatedClock,
+    clientId: string,
+    address: Address,
+    network: Network,
+    processors: readonly Processor[] = [],
+  ) {
     this.clock = clock
     this.clientId = clientId
     this.address = address
@@ -81,7 +97,11 @@ export class TestClient {
       this.notices.push({ group, atMs: clock.monotonicMs() })
       return {}
     })
-    const router = new Router([{ processor: notified({}), lane: new Lane('notices', 100) }], silentLogger)
+    const lane = new Lane('notices', 100)
+    const router = new Router(
+      [notified({}), ...processors].map((processor) => ({ processor, lane })),
+      silentLogger,
+    )
     this.remoting = new RemotingClient({ router }, { clock, network, logger: silentLogger })
   }
 

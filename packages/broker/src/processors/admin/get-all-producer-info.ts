@@ -15,7 +15,7 @@ export const allProducers = handle(
           clientId,
           language,
           lastUpdateTimestamp: Math.round(sinceEpoch + lastHeartbeatMs),
-          remoteIP: peer.remote.host,
+          remoteIP: `/${peer.name}`,
           version,
         })),
       ])

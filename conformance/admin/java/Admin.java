@@ -1,0 +1,160 @@
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.Options;
+import org.apache.rocketmq.srvutil.ServerUtil;
+import org.apache.rocketmq.tools.command.MQAdminStartup;
+import org.apache.rocketmq.tools.command.SubCommand;
+
+/**
+ * Admin NAMESRV: reads steps from standard input to its end, a line each, parts separated by tabs, the first of them the scenario. Scenarios run side by side, because most
+ * of a command's time is spent in waiting for the threads of its client to end. Each step is answered with one JSON line: what mqadmin printed.
+ * A step is a sub-command of mqadmin with its arguments; or, with a leading `!`, something that clients do. Standard output carries nothing else.
+ */
+public final class Admin {
+  /** Commands name their clients by the clock, in milliseconds: two of one name would be one. */
+  private static final long APART_MS = 50;
+  private static final String SAME_NAME = "has created already";
+
+  private static final InheritableThreadLocal<PrintStream> printedHere = new InheritableThreadLocal<>();
+  private static PrintStream answers;
+  private static List<?> commands;
+
+  public static void main(String[] args) throws Exception {
+    answers = new PrintStream(System.out, true, "UTF-8");
+    System.setOut(new PrintStream(new Switch(System.err), true, "UTF-8"));
+    System.setErr(new PrintStream(new Switch(System.err), true, "UTF-8"));
+    System.setProperty("rocketmq.namesrv.addr", args[0]);
+    MQAdminStartup.initCommand();
+    Field field = MQAdminStartup.class.getDeclaredField("SUB_COMMANDS");
+    field.setAccessible(true);
+    commands = (List<?>) field.get(null);
+
+    Map<String, List<String[]>> scenarios = new LinkedHashMap<>();
+    BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      String[] parts = line.split("\t", -1);
+      String[] step = java.util.Arrays.copyOfRange(parts, 1, parts.length);
+      scenarios.computeIfAbsent(parts[0], any -> new ArrayList<>()).add(step);
+    }
+    List<Thread> running = new ArrayList<>();
+    scenarios.forEach((name, steps) -> {
+      Thread thread = new Thread(() -> run(name, args[0], steps), name);
+      thread.start();
+      running.add(thread);
+    });
+    for (Thread thread : running) {
+      thread.join();
+    }
+    // Threads of clients that outlive their shutdown must not keep the JVM.
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static void run(String scenario, String namesrv, List<String[]> steps) {
+    long start = System.nanoTime();
+    String error = null;
+    try (Clients clients = new Clients(namesrv)) {
+      for (int i = 0; i < steps.size(); i++) {
+        String[] step = steps.get(i);
+        String text = step[0].startsWith("!") ? clients.act(step) : printedBy(clients.filled(step));
+        answer(scenario, "\"step\":" + i + ",\"text\":" + quoted(text));
+      }
+    } catch (Exception failure) {
+      failure.printStackTrace();
+      error = failure.toString();
+    }
+    long tookMs = (System.nanoTime() - start) / 1_000_000;
+    answer(scenario, "\"tookMs\":" + tookMs + ",\"error\":" + (error == null ? "null" : quoted(error)));
+  }
+
+  private static void answer(String scenario, String members) {
+    answers.println("{\"scenario\":" + quoted(scenario) + "," + members + "}");
+  }
+
+  private static String printedBy(String[] step) throws Exception {
+    String text = printedOnceBy(step);
+    // It has done nothing yet.
+    return text.contains(SAME_NAME) ? printedOnceBy(step) : text;
+  }
+
+  private static String printedOnceBy(String[] step) throws Exception {
+    SubCommand command = fresh(step[0]);
+    Options options = command.buildCommandlineOptions(ServerUtil.buildCommandlineOptions(new Options()));
+    String[] args = java.util.Arrays.copyOfRange(step, 1, step.length);
+    CommandLine line = new DefaultParser().parse(options, args);
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    printedHere.set(new PrintStream(printed, true, "UTF-8"));
+    try {
+      keepApart();
+      command.execute(line, options, null);
+    } catch (Exception refused) {
+      refused.printStackTrace();
+    } finally {
+      printedHere.remove();
+    }
+    return printed.toString("UTF-8");
+  }
+
+  /** An object of its own, because some keep what they work with. */
+  private static SubCommand fresh(String name) throws Exception {
+    for (Object one : commands) {
+      SubCommand command = (SubCommand) one;
+      if (command.commandName().equals(name)) {
+        return command.getClass().getDeclaredConstructor().newInstance();
+      }
+    }
+    throw new IllegalArgumentException("mqadmin has no command " + name);
+  }
+
+  private static synchronized void keepApart() throws InterruptedException {
+    Thread.sleep(APART_MS);
+  }
+
+  static String quoted(String text) {
+    StringBuilder json = new StringBuilder("\"");
+    for (char c : text.toCharArray()) {
+      if (c == '"' || c == '\\') {
+        json.append('\\').append(c);
+      } else if (c < 0x20) {
+        json.append(String.format("\\u%04x", (int) c));
+      } else {
+        json.append(c);
+      }
+    }
+    return json.append('"').toString();
+  }
+
+  /** What a command prints goes to its step, everything else to where it went before. */
+  private static final class Switch extends OutputStream {
+    private final PrintStream otherwise;
+
+    Switch(PrintStream otherwise) {
+      this.otherwise = otherwise;
+    }
+
+    @Override
+    public void write(int one) {
+      target().write(one);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      target().write(bytes, offset, length);
+    }
+
+    private PrintStream target() {
+      PrintStream here = printedHere.get();
+      return here == null ? otherwise : here;
+    }
+  }
+}

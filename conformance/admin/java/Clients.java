@@ -1,0 +1,147 @@
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageQueue;
+
+/** What clients do between the commands of an administrator; what they learn stands in for names like `@id1` in later steps. */
+final class Clients implements AutoCloseable {
+  private static final long PATIENCE_MS = 60_000;
+
+  private final String namesrv;
+  private final Map<String, DefaultMQProducer> producers = new HashMap<>();
+  private final Map<String, DefaultMQPushConsumer> consumers = new HashMap<>();
+  private final Map<String, AtomicInteger> received = new ConcurrentHashMap<>();
+  private final Map<String, String> names = new HashMap<>();
+
+  Clients(String namesrv) {
+    this.namesrv = namesrv;
+    names.put("@namesrv", namesrv);
+  }
+
+  /** Waits until the broker answers a query for so many messages by the keys that `!send` gave. An Apache broker indexes a moment after it has acknowledged. */
+  private String await(String topic, int count) throws Exception {
+    DefaultMQProducer producer = producers.values().iterator().next();
+    long deadline = System.currentTimeMillis() + PATIENCE_MS;
+    while (System.currentTimeMillis() < deadline) {
+      try {
+        producer.queryMessage(topic, "k" + (count - 1), 1, 0, Long.MAX_VALUE);
+        return "indexed";
+      } catch (MQClientException notYet) {
+        Thread.sleep(50);
+      }
+    }
+    return "not indexed";
+  }
+
+  /** The arguments with what is known for the names in them. */
+  String[] filled(String[] parts) {
+    return Arrays.stream(parts).map(part -> names.getOrDefault(part, part)).toArray(String[]::new);
+  }
+
+  String act(String[] parts) throws Exception {
+    switch (parts[0]) {
+      case "!define":
+        names.put(parts[1], parts[2]);
+        return "";
+      case "!await":
+        return await(parts[1], Integer.parseInt(parts[2]));
+      case "!send":
+        return send(parts[1], parts[2], Integer.parseInt(parts[3]), Integer.parseInt(parts[4]));
+      case "!consume":
+        return consume(parts[1], parts[2]);
+      case "!received":
+        return received(parts[1], Integer.parseInt(parts[2]));
+      case "!stop":
+        consumers.remove(parts[1]).shutdown();
+        return "";
+      case "!now":
+        names.put(parts[1], String.valueOf(System.currentTimeMillis()));
+        Thread.sleep(20);
+        return "";
+      default:
+        throw new IllegalArgumentException("no step " + parts[0]);
+    }
+  }
+
+  /** Sends so many messages to one queue, with keys k0, k1, ...; their ids become @unique0, @offset0, ... */
+  private String send(String group, String topic, int queueId, int count) throws Exception {
+    DefaultMQProducer producer = producers.get(group);
+    if (producer == null) {
+      producer = new DefaultMQProducer(group);
+      producer.setNamesrvAddr(namesrv);
+      producer.setInstanceName(group);
+      producer.setSendMsgTimeout(10_000);
+      producer.start();
+      producers.put(group, producer);
+    }
+    for (int i = 0; i < count; i++) {
+      Message message = new Message(topic, "Tag" + i % 2, "k" + i, ("body " + i).getBytes());
+      SendResult result = producer.send(message, new MessageQueue(topic, "broker-a", queueId));
+      names.put("@unique" + i, result.getMsgId());
+      names.put("@offset" + i, result.getOffsetMsgId());
+    }
+    return count + " sent";
+  }
+
+  private String consume(String group, String topic) throws Exception {
+    DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
+    consumer.setNamesrvAddr(namesrv);
+    consumer.setInstanceName(group);
+    consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+    consumer.setPersistConsumerOffsetInterval(200);
+    consumer.subscribe(topic, "*");
+    AtomicInteger count = received.computeIfAbsent(group, any -> new AtomicInteger());
+    consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+      count.addAndGet(messages.size());
+      return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+    });
+    consumer.start();
+    consumers.put(group, consumer);
+    names.put("@client", consumer.getDefaultMQPushConsumerImpl().getmQClientFactory().getClientId());
+    return "";
+  }
+
+  /** Waits until the group has got so many, and the broker knows; the next wait counts from there. */
+  private String received(String group, int wanted) throws Exception {
+    AtomicInteger count = received.get(group);
+    long deadline = System.currentTimeMillis() + PATIENCE_MS;
+    while (count.get() < wanted && System.currentTimeMillis() < deadline) {
+      Thread.sleep(10);
+    }
+    Thread.sleep(50);
+    int got = count.getAndSet(0);
+    DefaultMQPushConsumer consumer = consumers.get(group);
+    if (consumer != null) {
+      consumer.getDefaultMQPushConsumerImpl().persistConsumerOffset();
+    }
+    // The commit is sent without an answer: something that is answered goes behind it.
+    Thread.sleep(100);
+    return got + " received";
+  }
+
+  @Override
+  public void close() {
+    List<AutoCloseable> all = new ArrayList<>();
+    consumers.values().forEach(consumer -> all.add(consumer::shutdown));
+    producers.values().forEach(producer -> all.add(producer::shutdown));
+    for (AutoCloseable one : all) {
+      try {
+        one.close();
+      } catch (Exception failure) {
+        System.err.println("closing failed: " + failure);
+      }
+    }
+  }
+}
