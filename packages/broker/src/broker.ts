@@ -206,7 +206,7 @@ async function compose(
   })
   const sendLane = routes.find(({ processor }) => processor.command === sendMessageV2)!.lane
   const express = new ExpressSend({ store, topicCreation, marker, options, messageIdAt, lane: sendLane })
-  const router = new Router(routes, logger, express)
+  const router = new Router(routes, logger, { express })
   const server = own(
     new RemotingServer({ listen: { host: options.listenHost, port: options.listenPort } }, router, world),
   )

@@ -12,26 +12,38 @@ export interface Route {
   readonly lane: Lane
 }
 
+export interface RouterOptions {
+  /** What requests are shown to before they are decoded. */
+  express?: Express
+  /** Routes that are seldom asked for: loaded with the first request that no other route answers. */
+  more?: () => Promise<readonly Route[]>
+}
+
+/** Requests that wait for the seldom routes to be loaded; one more is answered SYSTEM_BUSY. */
+const maxWaiting = 1_000
+
+type Answer = (reply: Reply, route: Route | undefined) => void
+
 /** Finds the processor of a request and turns what it returns or throws into the one response. */
 export class Router {
-  /** What requests are shown to before they are decoded. */
   readonly express: Express | undefined
   readonly #routes = new Map<number, Route>()
   readonly #logger: Logger
+  #more: (() => Promise<readonly Route[]>) | undefined
+  #loading: Promise<void> | undefined
+  #waiting = 0
 
-  constructor(routes: readonly Route[], logger: Logger, express?: Express) {
+  constructor(routes: readonly Route[], logger: Logger, { express, more }: RouterOptions = {}) {
     this.#logger = logger
     this.express = express
-    for (const route of routes) {
-      const { code, name } = route.processor.command
-      assert(!this.#routes.has(code), `two processors for ${name} (${code})`)
-      this.#routes.set(code, route)
-    }
+    this.#more = more
+    this.#add(routes)
   }
 
   /** Calls `answer` exactly once, now or later; the caller drops it for a oneway request. */
-  route(frame: Frame, peer: Peer, answer: (reply: Reply, route: Route | undefined) => void): void {
+  route(frame: Frame, peer: Peer, answer: Answer): void {
     const route = this.#routes.get(frame.code)
+    if (route === undefined && this.#more !== undefined) return this.#routeLater(this.#more, frame, peer, answer)
     if (route === undefined) {
       this.#logger.debug({ peer: peer.name, code: frame.code }, 'a request with an unknown code')
       return answer(
@@ -67,6 +79,42 @@ export class Router {
     }
     context.hold()
     answer(reply, route)
+  }
+
+  #add(routes: readonly Route[]): void {
+    for (const route of routes) {
+      const { code, name } = route.processor.command
+      assert(!this.#routes.has(code), `two processors for ${name} (${code})`)
+      this.#routes.set(code, route)
+    }
+  }
+
+  #routeLater(more: () => Promise<readonly Route[]>, frame: Frame, peer: Peer, answer: Answer): void {
+    if (this.#waiting >= maxWaiting) {
+      const remark = `[OVERLOAD]system busy, start flow control for a while: ${maxWaiting} requests wait for the routes of administration`
+      return answer({ code: responseCode.SYSTEM_BUSY, remark }, undefined)
+    }
+    this.#waiting++
+    this.#loading ??= this.#load(more)
+    this.#loading.then(
+      () => {
+        this.#waiting--
+        this.route(frame, peer, answer)
+      },
+      (error: unknown) => {
+        this.#waiting--
+        answer(this.failureReply(error, frame.opaque, `request type ${frame.code}`, peer), undefined)
+      },
+    )
+  }
+
+  async #load(more: () => Promise<readonly Route[]>): Promise<void> {
+    try {
+      this.#add(await more())
+      this.#more = undefined
+    } finally {
+      this.#loading = undefined
+    }
   }
 
   /** The reply to a request that failed, and its line in the log. */

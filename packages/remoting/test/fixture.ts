@@ -29,6 +29,7 @@ export async function rig(
     seed?: number
     laneLimit?: number
     routes?: (clock: SimulatedClock) => Route[]
+    more?: () => Promise<readonly Route[]>
     clientRouter?: Router
   } = {},
 ): Promise<Rig> {
@@ -48,7 +49,8 @@ export async function rig(
   const routes = [{ processor: answer({}), lane: echoLane }, ...(options.routes?.(clock) ?? [])]
   const address = { host: '10.0.0.1', port: 10_911 }
   const serverWorld = { clock, logger, network: network.host(address.host) }
-  const server = new RemotingServer({ listen: address }, new Router(routes, logger), serverWorld)
+  const router = new Router(routes, logger, options.more && { more: options.more })
+  const server = new RemotingServer({ listen: address }, router, serverWorld)
   await server.start()
   const clientOptions = options.clientRouter === undefined ? {} : { router: options.clientRouter }
   const client = new RemotingClient(clientOptions, { clock, logger, network: network.host('10.0.0.2') })

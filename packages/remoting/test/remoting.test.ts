@@ -82,6 +82,47 @@ test('an unknown code is answered, with a remark', async () => {
   await close()
 })
 
+const seldom = defineCommand({ code: 9004, name: 'SELDOM', action: 'any', request: { text: string() } })
+const answerSeldom = handle(seldom, () => ({ text }) => ({ remark: `seldom ${text}` }))
+
+test('routes that are seldom asked for are loaded once, with the first request that no other answers', async () => {
+  let loads = 0
+  const more = async () => {
+    loads++
+    return [{ processor: answerSeldom({}), lane: new Lane('seldom', 10) }]
+  }
+  const { clock, client, address, close } = await rig({ more })
+  await clock.until(client.invoke(address, echo, { text: 'usual' }))
+  assert.equal(loads, 0)
+  const asked = ['a', 'b', 'c'].map((text) => client.invoke(address, seldom, { text }))
+  const answers = await clock.until(Promise.all(asked))
+  assert.deepEqual(
+    answers.map(({ remark }) => remark),
+    ['seldom a', 'seldom b', 'seldom c'],
+  )
+  const unknown = defineCommand({ code: 7777, name: 'UNKNOWN', action: 'any' })
+  await assert.rejects(clock.until(client.invoke(address, unknown, {})), {
+    responseCode: responseCode.REQUEST_CODE_NOT_SUPPORTED,
+  })
+  assert.equal(loads, 1)
+  await close()
+})
+
+test('routes that cannot be loaded are an error for who asked, and the next request tries again', async () => {
+  let loads = 0
+  const more = async () => {
+    if (loads++ === 0) throw new Error('the file is gone')
+    return [{ processor: answerSeldom({}), lane: new Lane('seldom', 10) }]
+  }
+  const { clock, client, address, close } = await rig({ more })
+  await assert.rejects(clock.until(client.invoke(address, seldom, { text: 'a' })), {
+    responseCode: responseCode.SYSTEM_ERROR,
+    remark: 'the file is gone',
+  })
+  assert.equal((await clock.until(client.invoke(address, seldom, { text: 'b' }))).remark, 'seldom b')
+  await close()
+})
+
 test('a missing header field and a failing processor are answered with SYSTEM_ERROR and their reason', async () => {
   const fails = defineCommand({ code: 9003, name: 'FAILS', action: 'any' })
   const route = () => [
