@@ -16,6 +16,8 @@ export class BatchQueue {
   /** The offset that the next message gets; ahead of `maxOffset` while records wait to be written. */
   nextOffset = 0
   isRemoved = false
+  /** Units that were given up may stand in the files behind the last one. */
+  hasRest = false
   /** The newest units; the first of them has the number `#firstKept`. */
   #kept: BatchUnit[] = []
   #firstKept = 0
@@ -86,29 +88,41 @@ export class BatchQueue {
     return this.#read(low, Math.min(limit, this.units - low))
   }
 
-  /** Writes the units that are not in the files, and answers which files it has written to. */
-  async write(): Promise<{ start: number; isNew: boolean }[]> {
+  /**
+   * Like `append` for a record found by recovery, whose place is what it says. Units from there on are given up, as the later record counts: its topic was removed and made
+   * again. False when that cannot be told from damage.
+   */
+  restore(unit: BatchUnit): boolean {
+    if (unit.baseOffset < this.#maxOffset && !this.#cutAt(unit.baseOffset)) return false
+    this.append(unit)
+    this.nextOffset = this.#maxOffset
+    return true
+  }
+
+  /** Writes units that are not in the files yet, as far as one file goes, and answers which one that is. */
+  async writeUnits(): Promise<{ start: number; units: number; isNew: boolean }> {
     const { sequence } = this
-    const written: { start: number; isNew: boolean }[] = []
-    const goal = this.units
-    while (this.#inFiles < goal && !this.isRemoved) {
-      const at = this.#inFiles * batchUnitBytes
-      const start = sequence.startOf(at)
-      const to = Math.min(goal, (start + sequence.fileBytes) / batchUnitBytes)
-      const bytes = Buffer.alloc((to - this.#inFiles) * batchUnitBytes)
-      const units = this.#kept.slice(this.#inFiles - this.#firstKept, to - this.#firstKept)
-      for (const [index, unit] of units.entries()) writeBatchUnit(bytes, index * batchUnitBytes, unit)
-      const isNew = !sequence.has(start)
-      if (isNew) {
-        if (!sequence.isEmpty) await sequence.syncNames()
-        await sequence.create(start)
-        await sequence.sync(start)
-      }
-      await sequence.write(bytes, at)
-      this.#inFiles = to
-      written.push({ start, isNew })
+    const at = this.#inFiles * batchUnitBytes
+    const start = sequence.startOf(at)
+    const to = Math.min(this.units, (start + sequence.fileBytes) / batchUnitBytes)
+    const written = this.#kept.slice(this.#inFiles - this.#firstKept, to - this.#firstKept)
+    const bytes = Buffer.alloc(written.length * batchUnitBytes)
+    for (const [index, unit] of written.entries()) writeBatchUnit(bytes, index * batchUnitBytes, unit)
+    const isNew = !sequence.has(start)
+    if (isNew) {
+      // As for other queues: a later file without the earlier ones looks like a queue that has got further.
+      if (!sequence.isEmpty) await sequence.syncNames()
+      await sequence.createSynced(start)
     }
-    return written
+    try {
+      await sequence.write(bytes, at)
+    } catch (error) {
+      // The next try makes it again.
+      if (isNew) await sequence.removeLast()
+      throw error
+    }
+    this.#inFiles = to
+    return { start, units: written.length, isNew }
   }
 
   /** Where the record of the last unit in the files is; `undefined` when there is none. */
@@ -129,7 +143,14 @@ export class BatchQueue {
     this.#kept = []
     this.#maxOffset = this.nextOffset = last === undefined ? 0 : last.baseOffset + last.count
     this.#beginWith(low > first ? (await this.#fromFiles(first, 1))[0] : undefined)
-    await sequence.removeFrom(Math.max(low * batchUnitBytes, (sequence.first ?? 0) + 1))
+    await this.removeBehindEnd()
+  }
+
+  /** Removes files behind the units in the files, and makes that durable. The first stays, since it was never without a unit for long. */
+  async removeBehindEnd(): Promise<void> {
+    const { sequence } = this
+    if ((await sequence.removeFrom(Math.max(this.endInFiles, (sequence.first ?? 0) + 1))) > 0)
+      await sequence.syncNames()
   }
 
   /** Passes by units whose records are not kept any more. */
@@ -162,6 +183,11 @@ export class BatchQueue {
     return unit?.baseOffset ?? this.#maxOffset
   }
 
+  /** Where the record of the first unit is that is not in the files. */
+  get firstUnwrittenOffset(): number | undefined {
+    return this.#kept[this.#inFiles - this.#firstKept]?.physicalOffset
+  }
+
   /** Where units end in the files; what lies behind was never written, or is left over from a crash. */
   get endInFiles(): number {
     return this.#inFiles * batchUnitBytes
@@ -169,6 +195,22 @@ export class BatchQueue {
 
   toString(): string {
     return `batch queue ${this.queueId} of topic ${this.topic}`
+  }
+
+  /** Gives up the units from the one at `offset` on; false when that one is not among those in memory. */
+  #cutAt(offset: number): boolean {
+    const first = (this.sequence.first ?? 0) / batchUnitBytes
+    const index = this.#kept.findIndex(({ baseOffset, count }) => baseOffset + count > offset)
+    const isKnown = index >= 0 && (index > 0 || this.#kept[0]!.baseOffset <= offset || this.#firstKept === first)
+    if (offset > 0 && !isKnown) return false
+    const end = offset === 0 ? first : this.#firstKept + index
+    this.#kept.length = Math.max(0, end - this.#firstKept)
+    this.#firstKept = Math.min(this.#firstKept, end)
+    this.#inFiles = Math.min(this.#inFiles, end)
+    this.#minUnit = Math.min(this.#minUnit, end)
+    this.#maxOffset = offset
+    this.hasRest = true
+    return true
   }
 
   /** The first unit whose record is kept, when there is one. */

@@ -21,6 +21,7 @@ export class BatchQueues {
   readonly #parts: BatchQueuesParts
   readonly #topics = new Map<string, Map<number, BatchQueue>>()
   readonly #dirty = new Set<BatchQueue>()
+  #unwrittenBytes = 0
   readonly #unsynced = new Map<string, { sequence: SegmentSequence; start: number }>()
 
   constructor(parts: BatchQueuesParts) {
@@ -54,22 +55,45 @@ export class BatchQueues {
     return queue
   }
 
-  appended(queue: BatchQueue): void {
-    if (!queue.isRemoved) this.#dirty.add(queue)
+  /** The queue has so many more units that are not in the files; recovery can make them fewer. */
+  appended(queue: BatchQueue, units: number): void {
+    if (queue.isRemoved) return
+    this.#dirty.add(queue)
+    this.#unwrittenBytes += units * batchUnitBytes
   }
 
-  /** Writes all units that wait. Rejects when the disk does not take them. */
+  /** Bytes of units that are in memory only. */
+  get unwrittenBytes(): number {
+    return this.#unwrittenBytes
+  }
+
+  /** Where the record of the first unit lies that is not in a file; `undefined` when all are. */
+  get firstUnwrittenOffset(): number | undefined {
+    let first: number | undefined
+    for (const { firstUnwrittenOffset: offset } of this.#dirty)
+      if (offset !== undefined) first = Math.min(first ?? offset, offset)
+    return first
+  }
+
+  /** Writes all units that wait. Rejects when the disk does not take them; they wait on then. */
   async write(): Promise<void> {
     for (const queue of [...this.#dirty]) {
-      this.#dirty.delete(queue)
-      if (queue.isRemoved) continue
       const { sequence } = queue
+      const goal = queue.units
       if (sequence.isEmpty) await this.#makeDirectories(sequence.directory)
-      for (const { start, isNew } of await queue.write()) {
+      while (queue.units - queue.dirtyUnits < goal) {
+        const { start, units, isNew } = await queue.writeUnits()
+        this.#unwrittenBytes -= units * batchUnitBytes
         if (isNew) this.#parts.directories.add(sequence.directory)
         this.#unsynced.set(sequence.path(start), { sequence, start })
       }
+      if (queue.dirtyUnits === 0) this.#dirty.delete(queue)
     }
+  }
+
+  /** The names of the queue's files and folders are not known to be durable. */
+  distrustNames({ sequence }: BatchQueue): void {
+    this.#distrust(sequence.directory)
   }
 
   async sync(): Promise<void> {
@@ -83,6 +107,7 @@ export class BatchQueues {
   clear(): void {
     this.#topics.clear()
     this.#dirty.clear()
+    this.#unwrittenBytes = 0
   }
 
   /** Takes one queue out of the table. */
@@ -102,15 +127,9 @@ export class BatchQueues {
   /** Removes the files of a queue that was taken out. To be called where nothing else writes. */
   async remove(queue: BatchQueue): Promise<void> {
     queue.isRemoved = true
-    this.#dirty.delete(queue)
+    if (this.#dirty.delete(queue)) this.#unwrittenBytes -= queue.dirtyUnits * batchUnitBytes
     for (const [path, { sequence }] of this.#unsynced) if (sequence === queue.sequence) this.#unsynced.delete(path)
     await removeQueueFiles(this.#parts.files, queue.sequence)
-  }
-
-  get unitBytes(): number {
-    let units = 0
-    for (const queue of this.#dirty) units += queue.dirtyUnits
-    return units * batchUnitBytes
   }
 
   *[Symbol.iterator](): IterableIterator<BatchQueue> {
@@ -118,8 +137,13 @@ export class BatchQueues {
   }
 
   async #makeDirectories(directory: string): Promise<void> {
-    const { files, directories } = this.#parts
-    await files.makeDirectory(directory)
+    await this.#parts.files.makeDirectory(directory)
+    this.#distrust(directory)
+  }
+
+  /** The folder of the queue, that of its topic, that of all, and the one in which that is, since the store makes it with the first queue. */
+  #distrust(directory: string): void {
+    const { directories } = this.#parts
     const topic = directory.slice(0, directory.lastIndexOf('/'))
     const all = topic.slice(0, topic.lastIndexOf('/'))
     for (const folder of [directory, topic, all, all.slice(0, all.lastIndexOf('/'))]) directories.add(folder)

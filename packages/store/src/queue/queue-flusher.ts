@@ -85,7 +85,7 @@ export class QueueFlusher {
   }
 
   get unwrittenBytes(): number {
-    return this.#unwrittenBytes
+    return this.#unwrittenBytes + this.#parts.batches.unwrittenBytes
   }
 
   get hasUnsynced(): boolean {
@@ -94,7 +94,7 @@ export class QueueFlusher {
 
   /** Where the record of the first unit lies that is not in a file; `undefined` when all are. */
   get firstUnwrittenOffset(): number | undefined {
-    let first: number | undefined
+    let first = this.#parts.batches.firstUnwrittenOffset
     for (const queue of [...this.#writing, ...this.#dirty]) {
       const unit = queue.unitsInMemory(queue.inFileOffset, queue.inFileOffset + 1)
       if (!queue.isDirty || unit === undefined) continue
@@ -116,7 +116,7 @@ export class QueueFlusher {
 
   /** The batch queue has one more unit. */
   batchAppended(queue: BatchQueue): void {
-    this.#parts.batches.appended(queue)
+    this.#parts.batches.appended(queue, 1)
     if (!this.#hasFailed) this.#schedule()
   }
 
@@ -241,7 +241,6 @@ export class QueueFlusher {
       try {
         await isNoted
         if (queue instanceof BatchQueue) {
-          queue.isRemoved = true
           await this.#syncing
           await this.#parts.batches.remove(queue)
         } else await this.#removeQueue(queue, dirty)

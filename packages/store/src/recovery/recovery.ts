@@ -23,6 +23,7 @@ import { type BatchUnit, maxBatchCount } from '../format/batch-unit.ts'
 import type { Checkpoint } from '../format/checkpoint.ts'
 import { unitBytes } from '../format/queue-unit.ts'
 import type { RecordMark } from '../log/record-mark.ts'
+import type { BatchQueue } from '../queue/batch-queue.ts'
 import type { BatchQueues } from '../queue/batch-queues.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
@@ -100,6 +101,7 @@ export class Recovery {
   readonly #parts: RecoveryParts
   readonly #seenEnds = new Map<ConsumeQueue, number>()
   readonly #cutEnds = new Map<ConsumeQueue, number>()
+  readonly #cutBatchEnds = new Map<BatchQueue, number>()
   /** Queues behind whose units something may lie in their last file. */
   readonly #unclean = new Set<ConsumeQueue>()
   #lastRecord: RecordMark | undefined
@@ -184,7 +186,6 @@ export class Recovery {
       onRecord: (bytes, at, record, physicalOffset) => this.#restore(bytes, at, record, physicalOffset, from),
       onProgress: async (position) => {
         if (queueFlusher.unwrittenBytes >= unwrittenUnitBytes) await this.#writeUnits()
-        if (this.#parts.batches.unitBytes >= unwrittenUnitBytes) await queueFlusher.write()
         if (clock.monotonicMs() < nextReportMs) return
         nextReportMs = clock.monotonicMs() + progressPeriodMs
         logger.info({ position, of: last! + log.fileBytes, records: this.#records }, 'recovering')
@@ -293,33 +294,41 @@ export class Recovery {
     const { batches, deleted, log, logger } = this.#parts
     if (!deleted.isEmpty && deleted.covers(topic, unit.physicalOffset, unit.storeTimestamp)) return
     const queue = batches.findOrMake(topic, queueId)
-    if (!(unit.count >= 1 && unit.count <= maxBatchCount) || unit.baseOffset < queue.maxOffset) {
-      logger.error({ queue: `${queue}`, ...unit }, 'a record has no place in its batch queue')
-      return
-    }
     if (unit.baseOffset > queue.maxOffset && from > (log.first ?? 0)) this.#lacking ??= queue
-    queue.append(unit)
-    queue.nextOffset = queue.maxOffset
-    batches.appended(queue)
+    const dirtyBefore = queue.dirtyUnits
+    if (!(unit.count >= 1 && unit.count <= maxBatchCount) || !queue.restore(unit))
+      return logger.error({ queue: `${queue}`, ...unit }, 'a record has no place in its batch queue')
+    batches.appended(queue, queue.dirtyUnits - dirtyBefore)
   }
 
   async #cutBatchQueues(from: number): Promise<void> {
     const { batches, foundBatches } = this.#parts
     batches.clear()
-    for (const { topic, queueId, sequence } of foundBatches) {
-      if (this.#damaged.has(sequence)) await sequence.removeFrom(0)
-      await batches.add(topic, queueId, sequence).endBefore(from)
-    }
+    this.#cutBatchEnds.clear()
+    await forEachAtOnce(queuesAtOnce, foundBatches, async ({ topic, queueId, sequence }) => {
+      if (this.#damaged.has(sequence) && !sequence.isEmpty) {
+        await sequence.removeFrom(0)
+        await sequence.syncNames()
+      }
+      const queue = batches.add(topic, queueId, sequence)
+      await queue.endBefore(from)
+      this.#cutBatchEnds.set(queue, queue.endInFiles)
+    })
   }
 
   /** Removes what lies behind the units of batch queues, and finds their first message that is still kept. */
   async #endBatchQueues(): Promise<void> {
-    const { batches, log, wasCrash } = this.#parts
-    for (const queue of batches) {
+    const { batches, log, checkpoint, wasCrash } = this.#parts
+    await forEachAtOnce(queuesAtOnce, [...batches], async (queue) => {
       const { sequence, endInFiles } = queue
-      if (wasCrash && (await zeroRest(sequence, endInFiles)) > 0) await sequence.sync(sequence.startOf(endInFiles))
+      if (queue.hasRest) await queue.removeBehindEnd()
+      const isUnclean = wasCrash || queue.hasRest
+      if (isUnclean && (await zeroRest(sequence, endInFiles)) > 0) await sequence.sync(sequence.startOf(endInFiles))
+      queue.hasRest = false
+      const isKnown = sequence.last !== undefined && sequence.last < (this.#cutBatchEnds.get(queue) ?? 0)
+      if (wasCrash && (checkpoint.durableLogOffset === 0 || !isKnown)) batches.distrustNames(queue)
       await queue.correctMinOffset(log.first ?? 0)
-    }
+    })
   }
 
   #restoreUnit(topic: string, queueId: number, queueOffset: number, unit: RestoredUnit, from: number): void {
