@@ -64,27 +64,32 @@ export class ExtendedUnits {
     return position
   }
 
-  /** Writes what waits, and answers the files that were written to. */
-  async write(): Promise<WrittenFile[]> {
+  /** Units before it are in the files. */
+  get writtenEnd(): number {
+    return this.#written
+  }
+
+  /** Writes what waits, as far as one file goes, and answers which one that is. */
+  async write(): Promise<WrittenFile> {
     const { sequence } = this
-    const files: WrittenFile[] = []
-    const goal = this.#end
-    while (this.#written < goal) {
-      const start = sequence.startOf(this.#written)
-      const to = Math.min(goal, start + sequence.fileBytes)
-      const bytes = Buffer.from(this.#pending.subarray(0, to - this.#written))
-      const isNew = !sequence.has(start)
-      if (isNew) {
-        if (!sequence.isEmpty) await sequence.syncNames()
-        await sequence.create(start)
-        await sequence.sync(start)
-      }
-      await sequence.write(bytes, this.#written)
-      this.#pending.copyWithin(0, bytes.length, this.#end - this.#written)
-      this.#written = to
-      files.push({ start, bytes: bytes.length, isNew })
+    const start = sequence.startOf(this.#written)
+    const to = Math.min(this.#end, start + sequence.fileBytes)
+    const bytes = Buffer.from(this.#pending.subarray(0, to - this.#written))
+    const isNew = !sequence.has(start)
+    if (isNew) {
+      if (!sequence.isEmpty) await sequence.syncNames()
+      await sequence.createSynced(start)
     }
-    return files
+    try {
+      await sequence.write(bytes, this.#written)
+    } catch (error) {
+      // The next try makes it again.
+      if (isNew) await sequence.removeLast()
+      throw error
+    }
+    this.#pending.copyWithin(0, bytes.length, this.#end - this.#written)
+    this.#written = to
+    return { start, bytes: bytes.length, isNew }
   }
 
   /** The extended units of queue units, in their order; `undefined` for a unit without one, or with one that is not there. */

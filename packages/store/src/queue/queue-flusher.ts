@@ -280,7 +280,9 @@ export class QueueFlusher {
   async #writeExtended(queue: ConsumeQueue, extended: ExtendedUnits): Promise<void> {
     const { sequence } = extended
     if (sequence.isEmpty && extended.end > 0) await this.#makeDirectories(sequence)
-    for (const { start, bytes, isNew } of await extended.write()) {
+    const goal = extended.end
+    while (extended.writtenEnd < goal) {
+      const { start, bytes, isNew } = await extended.write()
       if (isNew) this.#parts.directories.add(sequence.directory)
       this.#noteWritten(queue, sequence, start, bytes)
     }

@@ -302,18 +302,25 @@ export class Recovery {
   }
 
   async #cutBatchQueues(from: number): Promise<void> {
-    const { batches, foundBatches } = this.#parts
+    const { batches, foundBatches, wasCrash, queueBlockBytes: blockBytes } = this.#parts
     batches.clear()
     this.#cutBatchEnds.clear()
-    await forEachAtOnce(queuesAtOnce, foundBatches, async ({ topic, queueId, sequence }) => {
-      if (this.#damaged.has(sequence) && !sequence.isEmpty) {
-        await sequence.removeFrom(0)
-        await sequence.syncNames()
-      }
-      const queue = batches.add(topic, queueId, sequence)
-      await queue.endBefore(from)
-      this.#cutBatchEnds.set(queue, queue.endInFiles)
-    })
+    await forEachAtOnce(
+      queuesAtOnce,
+      foundBatches,
+      async ({ topic, queueId, sequence, lastAllocatedBytes: allocatedBytes }) => {
+        if (this.#damaged.has(sequence) && !sequence.isEmpty) {
+          await sequence.removeFrom(0)
+          await sequence.syncNames()
+        }
+        const queue = batches.add(topic, queueId, sequence)
+        const lastFound = sequence.last
+        await queue.endBefore(from)
+        const disk = { allocatedBytes: sequence.last === lastFound ? allocatedBytes : undefined, blockBytes }
+        if (wasCrash && !sequence.isEmpty) queue.hasRest = !(await isHoleBehind(sequence, queue.endInFiles, disk))
+        this.#cutBatchEnds.set(queue, queue.endInFiles)
+      },
+    )
   }
 
   /** Removes what lies behind the units of batch queues, and finds their first message that is still kept. */
@@ -321,10 +328,11 @@ export class Recovery {
     const { batches, log, checkpoint, wasCrash } = this.#parts
     await forEachAtOnce(queuesAtOnce, [...batches], async (queue) => {
       const { sequence, endInFiles } = queue
-      if (queue.hasRest) await queue.removeBehindEnd()
-      const isUnclean = wasCrash || queue.hasRest
-      if (isUnclean && (await zeroRest(sequence, endInFiles)) > 0) await sequence.sync(sequence.startOf(endInFiles))
-      queue.hasRest = false
+      if (queue.hasRest) {
+        await queue.removeBehindEnd()
+        if ((await zeroRest(sequence, endInFiles)) > 0) await sequence.sync(sequence.startOf(endInFiles))
+        queue.hasRest = false
+      }
       const isKnown = sequence.last !== undefined && sequence.last < (this.#cutBatchEnds.get(queue) ?? 0)
       if (wasCrash && (checkpoint.durableLogOffset === 0 || !isKnown)) batches.distrustNames(queue)
       await queue.correctMinOffset(log.first ?? 0)

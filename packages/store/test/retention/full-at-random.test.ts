@@ -9,6 +9,7 @@ const firstSeed = Number(process.env.FULL_SEED ?? 1)
 /** Writes find no room at random, in part or at all; then the process is killed or the power is cut. */
 async function runSeed(seed: number): Promise<{ refused: number; acknowledged: number }> {
   const workload = new CrashWorkload(seed)
+  workload.deletesTopics = false
   const { random, clock } = workload
   let disk = new CrashFileSystem({ clock })
   let acknowledged = 0
