@@ -25,7 +25,12 @@ const unitBytes = 20
 const batchUnitBytes = 46
 
 /** The lengths of files unless an option says otherwise. */
-export const defaultFileBytes = { log: 1024 * mib, queue: 6_000_000 } as const
+export const defaultFileBytes = {
+  log: 1024 * mib,
+  queue: 6_000_000,
+  batch: 300_000 * batchUnitBytes,
+  extended: 48 * mib,
+} as const
 
 /** 1s 5s … 2h: the delay of each level, the first being level 1. */
 export const defaultDelayLevels = '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h'
@@ -194,7 +199,7 @@ export const storeOptions = v.object({
     property: 'enableConsumeQueueExt',
     help: 'keep tags code, store time and filter bits of each message in extended consume queue files; those of an earlier time are read in any case',
   }),
-  mappedFileSizeConsumeQueueExt: option(v.optional(int(64), 48 * mib), {
+  mappedFileSizeConsumeQueueExt: option(v.optional(int(64), defaultFileBytes.extended), {
     property: 'mappedFileSizeConsumeQueueExt',
     unit: 'bytes',
     help: 'length of an extended consume queue file; must be what the store was made with',
@@ -205,7 +210,7 @@ export const storeOptions = v.object({
         int(batchUnitBytes),
         v.transform((bytes) => Math.ceil(bytes / batchUnitBytes) * batchUnitBytes),
       ),
-      13_800_000,
+      defaultFileBytes.batch,
     ),
     {
       property: 'mapperFileSizeBatchConsumeQueue',

@@ -1,10 +1,11 @@
-import { type FileSystem, type LogLevel, messageOf } from '@cometmq/platform'
+import type { FileSystem, LogLevel } from '@cometmq/platform'
 import { consumerOffsetsFile, topicsFile } from '@cometmq/protocol/bodies'
 import { type CheckReport, type ConsumedQueue, checkStore } from '@cometmq/store'
 import { failureLine } from '../startup/failure.ts'
 import { aboutBytes, progressTo } from '../startup/progress.ts'
 import type { Terminal } from '../terminal.ts'
 import type { World } from '../world.ts'
+import { batchTopicsOf, readConfigFile } from './store-config.ts'
 
 export interface CheckCommandOptions {
   force: boolean
@@ -52,7 +53,7 @@ export async function checkCommand(
 }
 
 function reportLines(report: CheckReport, tookMs: number): string[] {
-  const { store, log, queues, index, damages, notes, findings, omitted, wasClosed } = report
+  const { store, log, queues, batchQueues, extendedUnits, index, damages, notes, findings, omitted, wasClosed } = report
   const shown = findings
     .filter(({ severity }) => severity === 'damage')
     .concat(findings.filter(({ severity }) => severity === 'note'))
@@ -67,6 +68,8 @@ function reportLines(report: CheckReport, tookMs: number): string[] {
     `${store}: ${end}${notes > 0 ? `, ${notes} to note` : ''}; it was ${wasClosed ? 'closed' : 'not closed'}`,
     `  log     ${log.records} records from ${log.firstOffset} to ${log.end}, ${log.files} files of ${aboutBytes(log.fileBytes)}`,
     `  queues  ${queues.queues} with ${queues.units} units`,
+    ...(batchQueues.queues > 0 ? [`  batch   ${batchQueues.queues} batch queues with ${batchQueues.units} units`] : []),
+    ...(extendedUnits > 0 ? [`  ext     ${extendedUnits} extended units`] : []),
     `  index   ${index.files} files with ${index.entries} entries`,
     `  took    ${(tookMs / 1000).toFixed(1)} s`,
   )
@@ -80,24 +83,13 @@ function reportLines(report: CheckReport, tookMs: number): string[] {
 
 /** What the broker keeps beside the messages, as far as it can be read. */
 async function readConfig(files: FileSystem, directory: string, terminal: Terminal) {
-  const folder = directory.replace(/(.)\/+$/, '$1')
-  const read = async <T>(name: string, decode: (bytes: Buffer) => T): Promise<T | undefined> => {
-    for (const path of [`${folder}/config/${name}`, `${folder}/store/config/${name}`]) {
-      if ((await files.stat(path)) === undefined) continue
-      try {
-        return decode(await files.readFile(path))
-      } catch (error) {
-        terminal.remark(`${path} cannot be read and is not compared: ${messageOf(error)}`)
-      }
-    }
-    return undefined
-  }
-  const topics = await read('topics.json', topicsFile.decode)
-  const offsets = await read('consumerOffset.json', consumerOffsetsFile.decode)
+  const topics = await readConfigFile(files, directory, 'topics.json', topicsFile.decode, terminal)
+  const offsets = await readConfigFile(files, directory, 'consumerOffset.json', consumerOffsetsFile.decode, terminal)
   const consumed: ConsumedQueue[] = []
   for (const [key, queues] of offsets?.offsetTable ?? []) {
     const [topic, group] = key.split('@')
     for (const [queueId, offset] of queues) consumed.push({ topic: topic!, group: group ?? '', queueId, offset })
   }
-  return { topics: topics === undefined ? undefined : new Set(Object.keys(topics.topicConfigTable)), consumed }
+  const names = topics === undefined ? undefined : new Set(Object.keys(topics.topicConfigTable))
+  return { topics: names, batchTopics: batchTopicsOf(topics), consumed }
 }

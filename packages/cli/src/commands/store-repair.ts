@@ -1,9 +1,11 @@
 import type { LogLevel } from '@cometmq/platform'
+import { topicsFile } from '@cometmq/protocol/bodies'
 import { repairStore } from '@cometmq/store'
 import { failureLine } from '../startup/failure.ts'
 import { progressTo } from '../startup/progress.ts'
 import type { Terminal } from '../terminal.ts'
 import type { World } from '../world.ts'
+import { batchTopicsOf, readConfigFile } from './store-config.ts'
 
 export interface RepairCommandOptions {
   cutLogAtDamage: boolean
@@ -24,12 +26,14 @@ export async function repairCommand(
 ): Promise<number> {
   const logger = makeLogger({ level: options.logLevel, json: options.json })
   try {
+    const topics = await readConfigFile(files, directory, 'topics.json', topicsFile.decode, terminal)
     const report = await repairStore(
       {
         directory,
         commitLog: options.commitlog,
         cutLogAtDamage: options.cutLogAtDamage,
         messageDelayLevel: options.delayLevels,
+        batchTopics: batchTopicsOf(topics),
       },
       { files, clock, logger },
       progressTo(terminal, clock),

@@ -1,5 +1,7 @@
 import { type Clock, type FileLock, type FileSystem, type Logger, messageOf } from '@cometmq/platform'
 import {
+  propertyNames,
+  propertyOf,
   type RecordLayout,
   readProperties,
   readQueueId,
@@ -7,6 +9,7 @@ import {
   readStoreTimestamp,
   readSysFlag,
   readTopic,
+  sysFlag,
 } from '@cometmq/protocol/message'
 import { DeletedTopics } from '../deletion/deleted-topics.ts'
 import { DelayLevels } from '../dispatch/delay-levels.ts'
@@ -21,8 +24,20 @@ import { behindCheckpoint, findStartFile, startAtCheckpoint } from '../recovery/
 import { OpenFiles } from '../segment/open-files.ts'
 import { SegmentSequence } from '../segment/segment-sequence.ts'
 import { isHoleBehind } from '../segment/zero-rest.ts'
+import { BatchAudit } from './batch-audit.ts'
+import { ExtendedAudit } from './extended-audit.ts'
 import { type Finding, Findings } from './finding.ts'
-import { type FoundStore, findStore, lengthText, queuePath, type StorePlace } from './found-store.ts'
+import {
+  batchPath,
+  extendedPath,
+  type FoundStore,
+  findStore,
+  lengthText,
+  type QueueFolder,
+  type QueueName,
+  queuePath,
+  type StorePlace,
+} from './found-store.ts'
 import { IndexAudit } from './index-audit.ts'
 import { LogWalk, type WalkedLog } from './log-walk.ts'
 import { propertyCrcFlaw } from './property-crc.ts'
@@ -69,6 +84,9 @@ export interface CheckReport {
   readonly wasClosed: boolean
   readonly log: { files: number; fileBytes: number; firstOffset: number; end: number; records: number }
   readonly queues: { queues: number; units: number; fileBytes: number }
+  readonly batchQueues: { queues: number; units: number }
+  /** Those that queue units of the log's messages name. */
+  readonly extendedUnits: number
   readonly index: { files: number; entries: number }
   readonly damages: number
   readonly notes: number
@@ -79,7 +97,7 @@ export interface CheckReport {
 
 /**
  * Holds everything in a store against the log, record by record, and changes nothing. Memory is bounded whatever the store's size: 4 MiB of log,
- * 16 MiB of queues and some 300 bytes for each, 20 MiB while an index file is looked at, and 64 KiB for each of them. Rejects with a
+ * some 40 MiB of queues and some 300 bytes for each, 20 MiB while an index file is looked at, and 64 KiB for each of them. Rejects with a
  * `StoreError` when there is no store, or a broker uses it.
  *
  * @example
@@ -135,7 +153,7 @@ class StoreCheck {
       this.#note('not-closed', `${root}/abort`, 'the store was not closed: it is recovered when it is opened next')
     this.#checkLogFiles()
     const { durableEnd, mendedFrom } = await this.#readCheckpoint(wasClosed)
-    const queues = await this.#audit(wasClosed, mendedFrom)
+    const { queues, batches, extended } = await this.#audit(wasClosed, mendedFrom)
     const index = new IndexAudit(files, findings, wasClosed ? 'damage' : 'note')
     await index.addAll(`${root}/index`)
     const deleted = await DeletedTopics.load(files, `${root}/deletedTopics`, logger)
@@ -143,12 +161,20 @@ class StoreCheck {
       const topic = readTopic(bytes, record)
       const properties = readProperties(bytes, at, record)
       const indexed = index.check(position, topic, properties)
-      const isQueued = hasQueueUnit(readSysFlag(bytes, at))
+      const flags = readSysFlag(bytes, at)
+      const isQueued = hasQueueUnit(flags & ~sysFlag.INNER_BATCH)
       const storeTimestamp = readStoreTimestamp(bytes, at)
       if (!isQueued || deleted.covers(topic, position, storeTimestamp)) return indexed
       if (!isTopicFolder(topic)) return indexed
       const tagsCode = tagsCodeFor(topic, properties, storeTimestamp, this.#delays)
-      const unit = { physicalOffset: position, size: record.size, tagsCode }
+      const unit = { physicalOffset: position, size: record.size, tagsCode, storeTimestamp }
+      const isInner = (flags & sysFlag.INNER_BATCH) !== 0
+      if (isInner || this.#found.isBatchTopic(topic)) {
+        const count = isInner ? Number(propertyOf(properties, propertyNames.INNER_NUM)) : 1
+        const expected = { ...unit, baseOffset: readQueueOffset(bytes, at), count }
+        const batched = batches.check(topic, readQueueId(bytes, at), expected)
+        return indexed === undefined ? batched : indexed.then(() => batched)
+      }
       const place = { queueId: readQueueId(bytes, at), queueOffset: readQueueOffset(bytes, at) }
       let queued = queues.check({ topic, ...place, ...unit })
       for (const { name, queueOffset } of targetsOf(topic, properties)) {
@@ -159,8 +185,9 @@ class StoreCheck {
     })
     this.#judgeEnd(walked, wasClosed, durableEnd)
     await queues.finish(log.sequence.first ?? 0)
+    await batches.finish()
     index.finish(walked.end)
-    this.#checkConsumed(queues)
+    this.#checkConsumed((topic, queueId) => queues.end(topic, queueId) ?? batches.end(topic, queueId) ?? 0)
     const { damages, notes, list, omitted } = findings
     return {
       store: root,
@@ -173,6 +200,8 @@ class StoreCheck {
         records: walked.records,
       },
       queues: { queues: queues.queues, units: queues.units, fileBytes: queueFileBytes },
+      batchQueues: { queues: batches.queues, units: batches.units },
+      extendedUnits: extended.units,
       index: { files: index.count, entries: index.entries },
       damages,
       notes,
@@ -194,28 +223,52 @@ class StoreCheck {
     for (const name of strangers) this.#note('log-stranger', `${sequence.directory}/${name}`, 'is no file of the log')
   }
 
-  async #audit(isClosed: boolean, mendedFrom: number): Promise<QueueAudit> {
-    const { files, handles } = this.#parts
-    const { root, queueFolders, queueFileBytes } = this.#found
-    const directory = `${root}/consumequeue`
-    const disk = (await files.stat(directory)) === undefined ? undefined : await files.usage(directory)
-    const audit = new QueueAudit({
-      findings: this.#findings,
-      mendedFrom,
-      isClosed,
-      blockBytes: disk?.blockBytes,
-      topics: this.#options.topics,
+  async #audit(isClosed: boolean, mendedFrom: number) {
+    const { root, log } = this.#found
+    const { queueFolders, queueFileBytes, batchFolders, batchFileBytes, extendedFolders, extendedFileBytes } =
+      this.#found
+    const extended = new ExtendedAudit()
+    const common = { findings: this.#findings, mendedFrom, isClosed, topics: this.#options.topics }
+    const queues = new QueueAudit({
+      ...common,
+      extended,
+      blockBytes: await this.#blockBytes(`${root}/consumequeue`),
       queuePath: (topic, queueId) => queuePath(root, topic, queueId),
     })
-    await forEachAtOnce(queuesAtOnce, queueFolders, async ({ topic, queueId }) => {
-      const path = queuePath(root, topic, queueId)
-      const found = await SegmentSequence.find(files, handles, path, queueFileBytes, { keepEmpty: true })
-      for (const misfit of found.misfits)
-        this.#damage('queue-file-length', misfit.path, lengthText(misfit, queueFileBytes))
-      if (found.gapAt !== undefined) this.#damage('queue-file-missing', found.sequence.path(found.gapAt), 'is missing')
-      await audit.add({ ...found, topic, queueId })
+    const batches = new BatchAudit({
+      ...common,
+      blockBytes: await this.#blockBytes(batchPath(root)),
+      logFirst: log.sequence.first ?? 0,
+      queuePath: (topic, queueId) => `${batchPath(root)}/${topic}/${queueId}`,
     })
-    return audit
+    await this.#findFiles(`${root}/consumequeue`, queueFolders, queueFileBytes, (folder) => queues.add(folder))
+    await this.#findFiles(batchPath(root), batchFolders, batchFileBytes, (folder) => batches.add(folder))
+    await this.#findFiles(extendedPath(root), extendedFolders, extendedFileBytes, async (folder) =>
+      extended.add(folder.topic, folder.queueId, folder.sequence),
+    )
+    return { queues, batches, extended }
+  }
+
+  /** Looks at the files of queues, and hands them on. */
+  async #findFiles(
+    directory: string,
+    folders: readonly QueueName[],
+    fileBytes: number,
+    add: (folder: QueueFolder) => Promise<void>,
+  ): Promise<void> {
+    const { files, handles } = this.#parts
+    await forEachAtOnce(queuesAtOnce, folders, async ({ topic, queueId }) => {
+      const path = `${directory}/${topic}/${queueId}`
+      const found = await SegmentSequence.find(files, handles, path, fileBytes, { keepEmpty: true })
+      for (const misfit of found.misfits) this.#damage('queue-file-length', misfit.path, lengthText(misfit, fileBytes))
+      if (found.gapAt !== undefined) this.#damage('queue-file-missing', found.sequence.path(found.gapAt), 'is missing')
+      await add({ ...found, topic, queueId })
+    })
+  }
+
+  async #blockBytes(directory: string): Promise<number | undefined> {
+    const { files } = this.#parts
+    return (await files.stat(directory)) === undefined ? undefined : (await files.usage(directory)).blockBytes
   }
 
   async #walk(
@@ -305,10 +358,10 @@ class StoreCheck {
     return { durableEnd, mendedFrom: Math.max(start, durableEnd) }
   }
 
-  #checkConsumed(queues: QueueAudit): void {
+  #checkConsumed(endOf: (topic: string, queueId: number) => number): void {
     const path = `${this.#found.root}/config/consumerOffset.json`
     for (const { group, topic, queueId, offset } of this.#options.consumed ?? []) {
-      const end = queues.end(topic, queueId) ?? 0
+      const end = endOf(topic, queueId)
       if (offset <= end) continue
       this.#damage(
         'offset-ahead',

@@ -22,6 +22,8 @@ export type FindingKind =
   | 'queue-missing'
   | 'queue-unit-missing'
   | 'queue-unit-wrong'
+  /** A queue unit names an extended one that is not there, or says something else than the record. */
+  | 'extended-unit'
   /** A unit that no record of the log belongs to. */
   | 'queue-unit-extra'
   | 'queue-garbage'

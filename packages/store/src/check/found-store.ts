@@ -1,5 +1,6 @@
 import type { FileSystem, Logger } from '@cometmq/platform'
 import { StoreError } from '../error.ts'
+import { batchUnitBytes } from '../format/batch-unit.ts'
 import { startOffsetOf } from '../format/file-name.ts'
 import { unitBytes } from '../format/queue-unit.ts'
 import { defaultFileBytes } from '../options.ts'
@@ -18,6 +19,10 @@ export interface StorePlace {
   /** Lengths of files; those that most files have unless given. */
   logFileBytes?: number | undefined
   queueFileBytes?: number | undefined
+  batchFileBytes?: number | undefined
+  extendedFileBytes?: number | undefined
+  /** Topics whose queues are of type BatchCQ, besides those that have batch queues. */
+  batchTopics?: ReadonlySet<string> | undefined
 }
 
 /** A queue's folder. */
@@ -32,7 +37,17 @@ export interface FoundStore {
   readonly log: FoundFiles
   readonly logFileBytes: number
   readonly queueFileBytes: number
-  readonly queueFolders: readonly { topic: string; queueId: number }[]
+  readonly batchFileBytes: number
+  readonly extendedFileBytes: number
+  readonly queueFolders: readonly QueueName[]
+  readonly batchFolders: readonly QueueName[]
+  readonly extendedFolders: readonly QueueName[]
+  readonly isBatchTopic: (topic: string) => boolean
+}
+
+export interface QueueName {
+  readonly topic: string
+  readonly queueId: number
 }
 
 /** Finds the parts of a store. Rejects when there is none. */
@@ -43,20 +58,43 @@ export async function findStore(
   const root = await storeRoot(files, place)
   const commitLog = place.commitLog ?? `${root}/commitlog`
   const logFileBytes = place.logFileBytes ?? (await usualLength(files, [commitLog])) ?? defaultFileBytes.log
-  const queueFolders = await foldersOf(files, `${root}/consumequeue`)
-  const sample = queueFolders.slice(0, queuesForLength).map(({ topic, queueId }) => queuePath(root, topic, queueId))
-  const queueFileBytes = place.queueFileBytes ?? (await usualLength(files, sample)) ?? defaultFileBytes.queue
+  const [queueFolders, batchFolders, extendedFolders] = [
+    await foldersOf(files, `${root}/consumequeue`),
+    await foldersOf(files, batchPath(root)),
+    await foldersOf(files, extendedPath(root)),
+  ]
+  const usual = (directory: string, folders: readonly QueueName[]) =>
+    usualLength(
+      files,
+      folders.slice(0, queuesForLength).map(({ topic, queueId }) => `${directory}/${topic}/${queueId}`),
+    )
+  const queueFileBytes =
+    place.queueFileBytes ?? (await usual(`${root}/consumequeue`, queueFolders)) ?? defaultFileBytes.queue
+  const batchFileBytes = place.batchFileBytes ?? (await usual(batchPath(root), batchFolders)) ?? defaultFileBytes.batch
+  const extendedFileBytes =
+    place.extendedFileBytes ?? (await usual(extendedPath(root), extendedFolders)) ?? defaultFileBytes.extended
+  if (batchFileBytes % batchUnitBytes !== 0)
+    throw new StoreError(
+      'STORE_OPEN_FAILED',
+      `the batch queue files of ${root} have ${batchFileBytes} bytes, which is no multiple of ${batchUnitBytes}: say their length (mapperFileSizeBatchConsumeQueue)`,
+    )
+  const batchTopics = new Set([...batchFolders.map(({ topic }) => topic), ...(place.batchTopics ?? [])])
+  const lengths = { logFileBytes, queueFileBytes, batchFileBytes, extendedFileBytes }
   if (queueFileBytes % unitBytes !== 0)
     throw new StoreError(
       'STORE_OPEN_FAILED',
       `the queue files of ${root} have ${queueFileBytes} bytes, which is no multiple of ${unitBytes}: say their length (mappedFileSizeConsumeQueue)`,
     )
   const log = await SegmentSequence.find(files, handles, commitLog, logFileBytes, { keepEmpty: true })
-  return { root, log, logFileBytes, queueFileBytes, queueFolders }
+  const isBatchTopic = (topic: string) => batchTopics.has(topic)
+  return { root, log, ...lengths, queueFolders, batchFolders, extendedFolders, isBatchTopic }
 }
 
 export const queuePath = (root: string, topic: string, queueId: number): string =>
   `${root}/consumequeue/${topic}/${queueId}`
+
+export const batchPath = (root: string): string => `${root}/batchconsumequeue`
+export const extendedPath = (root: string): string => `${root}/consumequeue_ext`
 
 /** Files with another length than the usual one, said so. */
 export const lengthText = ({ bytes }: MisfitFile, expected: number): string =>
@@ -76,8 +114,8 @@ async function storeRoot(files: FileSystem, { directory, commitLog }: StorePlace
   )
 }
 
-async function foldersOf(files: FileSystem, directory: string): Promise<{ topic: string; queueId: number }[]> {
-  const folders: { topic: string; queueId: number }[] = []
+async function foldersOf(files: FileSystem, directory: string): Promise<QueueName[]> {
+  const folders: QueueName[] = []
   if ((await files.stat(directory)) === undefined) return folders
   for (const topic of await files.list(directory)) {
     if (!topic.isDirectory) continue

@@ -1,3 +1,4 @@
+import { extendedAddress } from '../format/extended-unit.ts'
 import {
   fillerUnitSize,
   isUnit,
@@ -7,19 +8,15 @@ import {
   unitTagsCode,
 } from '../format/queue-unit.ts'
 import { findQueueEnd } from '../recovery/queue-end.ts'
-import { isHoleBehind } from '../segment/zero-rest.ts'
+import type { ExtendedAudit } from './extended-audit.ts'
 import type { Findings } from './finding.ts'
 import type { QueueFolder } from './found-store.ts'
-import { firstNonZero } from './log-walk.ts'
+import { checkRest } from './rest.ts'
 
 /** Units of a queue that are read at once, and queues of which such a piece is kept: 16 MiB in all. The queue used longest ago goes first. */
 const windowUnits = 400
 const maxWindows = 2_048
 const blockBytes = 1024 * 1024
-
-/** Tags codes below stand for a place in `consumequeue_ext`. */
-const largestExtAddress = -2_147_483_649
-const scheduleTopic = 'SCHEDULE_TOPIC_XXXX'
 
 /** What a record of the log says about its unit. */
 export interface ExpectedUnit {
@@ -29,10 +26,11 @@ export interface ExpectedUnit {
   readonly physicalOffset: number
   readonly size: number
   readonly tagsCode: number
+  readonly storeTimestamp: number
 }
 
 interface Problem {
-  kind: 'queue-missing' | 'queue-unit-missing' | 'queue-unit-wrong' | 'log-offset-gap'
+  kind: 'queue-missing' | 'queue-unit-missing' | 'queue-unit-wrong' | 'extended-unit' | 'log-offset-gap'
   text: string
   count: number
 }
@@ -58,6 +56,7 @@ export interface QueueAuditParts {
   /** Where records begin whose units are made again when the store is opened. */
   mendedFrom: number
   isClosed: boolean
+  extended: ExtendedAudit
   blockBytes: number | undefined
   /** Topics that exist, when that is known. */
   topics: ReadonlySet<string> | undefined
@@ -104,8 +103,7 @@ export class QueueAudit {
     const window = this.#windows.get(queue)
     const at = window === undefined ? -1 : (unit.queueOffset - window.from) * unitBytes
     if (window !== undefined && at >= 0 && at + unitBytes <= window.bytes.length) {
-      this.#compare(queue, unit, window.bytes, at)
-      return undefined
+      return this.#compare(queue, unit, window.bytes, at)
     }
     return this.#loadAndCompare(queue, unit)
   }
@@ -119,7 +117,7 @@ export class QueueAudit {
         if (queue.folder === undefined || queue.folder.sequence.isEmpty) continue
         await this.#checkExpired(queue, logFirst)
         await this.#checkExtra(queue, logFirst)
-        if (this.#parts.isClosed) await this.#checkRest(queue)
+        if (this.#parts.isClosed) await checkRest(queue.folder, queue.end * unitBytes, this.#parts)
       }
     }
   }
@@ -171,18 +169,20 @@ export class QueueAudit {
         break
       }
     }
-    this.#compare(queue, unit, bytes, 0)
+    await this.#compare(queue, unit, bytes, 0)
   }
 
-  #compare(queue: Queue, unit: ExpectedUnit, bytes: Buffer, at: number): void {
+  #compare(queue: Queue, unit: ExpectedUnit, bytes: Buffer, at: number): Promise<void> | undefined {
     if (at + unitBytes > bytes.length || !isUnit(bytes, at)) {
-      return this.#problem(queue, unit, 'queue-unit-missing', () => 'its unit is missing')
+      this.#problem(queue, unit, 'queue-unit-missing', () => 'its unit is missing')
+      return undefined
     }
     const position = unitPhysicalOffset(bytes, at)
     const size = unitRecordSize(bytes, at)
     const tagsCode = unitTagsCode(bytes, at)
-    const isExt = tagsCode <= largestExtAddress && unit.topic !== scheduleTopic
-    if (position === unit.physicalOffset && size === unit.size && (tagsCode === unit.tagsCode || isExt)) return
+    const address = extendedAddress(bytes, at)
+    if (position === unit.physicalOffset && size === unit.size && (tagsCode === unit.tagsCode || address !== undefined))
+      return address === undefined ? undefined : this.#compareExtended(queue, unit, address)
     this.#problem(
       queue,
       unit,
@@ -190,6 +190,18 @@ export class QueueAudit {
       () =>
         `its unit says offset ${position}, ${size} bytes, tags code ${tagsCode}, not ${unit.physicalOffset}, ${unit.size}, ${unit.tagsCode}`,
     )
+    return undefined
+  }
+
+  /** What the extended unit says that the queue unit names. */
+  #compareExtended(queue: Queue, unit: ExpectedUnit, address: number): Promise<void> | undefined {
+    const tell = (flaw: string | undefined) => {
+      if (flaw !== undefined) this.#problem(queue, unit, 'extended-unit', () => flaw)
+    }
+    const flaw = this.#parts.extended.flawOf(unit, address)
+    if (flaw instanceof Promise) return flaw.then(tell)
+    tell(flaw)
+    return undefined
   }
 
   #problem(queue: Queue, unit: ExpectedUnit, kind: Problem['kind'], text: () => string, count = 1): void {
@@ -265,27 +277,6 @@ export class QueueAudit {
         if (!visit(offset + at / unitBytes, unitPhysicalOffset(bytes, at), unitRecordSize(bytes, at))) return
       }
       offset += bytes.length / unitBytes
-    }
-  }
-
-  /** Behind the last unit a file holds zeros: other bytes would be taken for units later. */
-  async #checkRest({ folder, path, end }: Queue): Promise<void> {
-    const { sequence, lastAllocatedBytes } = folder!
-    const disk = { allocatedBytes: lastAllocatedBytes, blockBytes: this.#parts.blockBytes }
-    if (!sequence.has(sequence.startOf(end * unitBytes))) return
-    if (await isHoleBehind(sequence, end * unitBytes, disk)) return
-    const fileEnd = sequence.startOf(end * unitBytes) + sequence.fileBytes
-    const bytes = Buffer.allocUnsafe(blockBytes)
-    for (let position = end * unitBytes; position < fileEnd; position += bytes.length) {
-      const part = bytes.subarray(0, Math.min(bytes.length, fileEnd - position))
-      const at = firstNonZero(part.subarray(0, await sequence.read(part, position)))
-      if (at < 0) continue
-      return this.#parts.findings.add({
-        kind: 'queue-garbage',
-        severity: 'note',
-        path: sequence.path(sequence.startOf(position)),
-        text: `bytes at ${position + at} of ${path}, behind the last unit, are not zero`,
-      })
     }
   }
 }

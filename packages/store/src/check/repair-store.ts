@@ -13,7 +13,7 @@ import { firstNonZero, LogWalk, type WalkedLog } from './log-walk.ts'
 import { readOnlyFiles } from './read-only-files.ts'
 
 /** Everything that can be made again from the log. */
-const derived = ['consumequeue', 'consumequeue_ext', 'index', 'checkpoint'] as const
+const derived = ['consumequeue', 'consumequeue_ext', 'batchconsumequeue', 'index', 'checkpoint'] as const
 const copyBytes = 1024 * 1024
 const maxOpenFiles = 64
 
@@ -116,7 +116,8 @@ class Repair {
 
   /** Opens the store, which makes queues and checkpoint from the log, and closes it. */
   async rebuild(options: RepairOptions, { files, clock, logger }: CheckWorld): Promise<RepairReport> {
-    const { root, log, logFileBytes, queueFileBytes, queueFolders } = this.#found
+    const { root, log, logFileBytes, queueFileBytes, batchFileBytes, extendedFileBytes } = this.#found
+    const { queueFolders, extendedFolders, isBatchTopic } = this.#found
     const hasLightQueues = queueFolders.some(({ topic }) => topic.startsWith(liteQueuePrefix))
     const store = await MessageStore.open(
       {
@@ -124,13 +125,16 @@ class Repair {
         storePathCommitLog: log.sequence.directory,
         mappedFileSizeCommitLog: logFileBytes,
         mappedFileSizeConsumeQueue: queueFileBytes,
+        mapperFileSizeBatchConsumeQueue: batchFileBytes,
+        enableConsumeQueueExt: extendedFolders.length > 0,
+        mappedFileSizeConsumeQueueExt: extendedFileBytes,
         enableLmq: hasLightQueues,
         enableMultiDispatch: hasLightQueues,
         ...(options.messageDelayLevel !== undefined && { messageDelayLevel: options.messageDelayLevel }),
         // Stands only in records, and none is written.
         storeHost: { host: '127.0.0.1', port: 0 },
       },
-      { files, clock, logger, pid: 0 },
+      { files, clock, logger, pid: 0, isBatchTopic },
     )
     const queues = [...store.queues()]
     const end = store.state.appendedOffset

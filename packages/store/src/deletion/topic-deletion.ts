@@ -21,6 +21,8 @@ export interface TopicDeletionParts {
 /** Deletes the queues of topics. Their records stay in the log until it is cleaned. */
 export class TopicDeletion {
   readonly #parts: TopicDeletionParts
+  /** Deletions of which it is not known that they outlive a crash: one for each topic, the last. */
+  readonly #underWay = new Map<string, Promise<unknown>>()
 
   constructor(parts: TopicDeletionParts) {
     this.#parts = parts
@@ -33,13 +35,20 @@ export class TopicDeletion {
   async delete(topic: string): Promise<void> {
     const { clock, positions, queues, batches, queueFlusher, deleted, lastRecord, onFailure } = this.#parts
     const removed = [...queues.takeTopic(topic), ...batches.takeTopic(topic)]
-    if (removed.length === 0) return
+    const earlier = this.#underWay.get(topic)
+    if (removed.length === 0) return void (await earlier)
     deleted.add(topic, { before: positions.appended, at: Math.max(clock.now(), lastRecord()?.storeTimestamp ?? 0) })
     const isNoted = deleted.save().catch((error: unknown) => {
       const failure = writeFailed(`noting that topic ${topic} was deleted`, error)
       onFailure(failure)
       throw failure
     })
-    await Promise.all(removed.map((queue) => queueFlusher.remove(queue, isNoted)))
+    const done = Promise.all([earlier, ...removed.map((queue) => queueFlusher.remove(queue, isNoted))])
+    this.#underWay.set(topic, done)
+    try {
+      await done
+    } finally {
+      if (this.#underWay.get(topic) === done) this.#underWay.delete(topic)
+    }
   }
 }

@@ -63,6 +63,20 @@ describe('deleting a topic', () => {
     await rig.store.close()
   })
 
+  it('asked for twice holds when either call has answered', async () => {
+    const disk = new CrashFileSystem()
+    const rig = await Rig.open({}, disk)
+    await send(rig, texts(25))
+    await rig.clock.advance(1000)
+    const first = rig.store.deleteTopic('T').catch(() => undefined)
+    await rig.clock.until(rig.store.deleteTopic('T'))
+    const next = new Rig(rig.options, disk.crash(new SeededRandom(1)))
+    await next.open()
+    assert.equal(next.store.maxOffset('T', 0), 0)
+    await next.store.close()
+    await first
+  })
+
   it('holds when the queues are made again from the log, until a message is sent', async () => {
     const rig = await Rig.open()
     await send(rig, texts(25))
