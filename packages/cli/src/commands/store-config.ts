@@ -25,7 +25,5 @@ export async function readConfigFile<T>(
 /** Topics whose queues are of type BatchCQ. */
 export function batchTopicsOf(topics: ReturnType<typeof topicsFile.decode> | undefined): ReadonlySet<string> {
   const configs = Object.entries(topics?.topicConfigTable ?? {})
-  return new Set(
-    configs.filter(([, { attributes }]) => attributes?.['queue.type'] === 'BatchCQ').map(([name]) => name),
-  )
+  return new Set(configs.filter(([, { attributes }]) => attributes?.['queue.type'] === 'BatchCQ').map(([name]) => name))
 }

@@ -154,7 +154,7 @@ class StoreCheck {
     this.#checkLogFiles()
     const { durableEnd, mendedFrom } = await this.#readCheckpoint(wasClosed)
     const { queues, batches, extended } = await this.#audit(wasClosed, mendedFrom)
-    const index = new IndexAudit(files, findings, wasClosed ? 'damage' : 'note')
+    const index = new IndexAudit(files, findings, wasClosed ? 'damage' : 'note', log.sequence.first ?? 0)
     await index.addAll(`${root}/index`)
     const deleted = await DeletedTopics.load(files, `${root}/deletedTopics`, logger)
     const walked = await this.#walk(mendedFrom, onProgress, (bytes, at, record, position) => {

@@ -35,9 +35,10 @@ export class ExtendedAudit {
 
   async #load(sequence: SegmentSequence, expected: ExpectedUnit, address: number): Promise<string | undefined> {
     // No unit spans two files.
-    const left = sequence.startOf(address) + sequence.fileBytes - address
+    const start = sequence.startOf(address)
+    const left = start + sequence.fileBytes - address
     const bytes = Buffer.alloc(Math.min(left, Math.max(windowBytes, maxExtendedUnitBytes)))
-    const read = await sequence.read(bytes, address)
+    const read = sequence.starts.includes(start) ? await sequence.read(bytes, address) : 0
     this.#windows.delete(sequence)
     this.#windows.set(sequence, { from: address, bytes: bytes.subarray(0, read) })
     if (this.#windows.size > maxWindows) {

@@ -28,11 +28,14 @@ interface IndexFile {
 export class IndexAudit {
   readonly #files: FileSystem
   readonly #findings: Findings
+  /** Where the log begins. */
+  readonly #logFirst: number
   readonly #severity: 'damage' | 'note'
   readonly #indexes: IndexFile[] = []
   entries = 0
 
-  constructor(files: FileSystem, findings: Findings, severity: 'damage' | 'note') {
+  constructor(files: FileSystem, findings: Findings, severity: 'damage' | 'note', logFirst: number) {
+    this.#logFirst = logFirst
     this.#files = files
     this.#findings = findings
     this.#severity = severity
@@ -79,7 +82,8 @@ export class IndexAudit {
         const named = readInt64(index.window.bytes, at + 4)
         if (named > position) break
         if (named < position) {
-          if (named >= index.beginOffset && index.next > 1)
+          // Entries of records that were cleaned away stay as long as their file.
+          if (named >= index.beginOffset && named >= this.#logFirst && index.next > 1)
             this.#problem(index, `entry ${index.next} names ${named}, where no record begins`)
         } else {
           hashes ??= hashesOf(topic, properties)

@@ -92,6 +92,16 @@ describe('a store without damage', () => {
     await assert.rejects(check(rig, { directory: '/nowhere' }), /there is no store in \/nowhere/)
   })
 
+  it("Apache's 5.5.0-extras has none, with light, extended and batch queues", async (t) => {
+    const folder = await unpackFixture('5.5.0-extras')
+    t.after(() => rm(dirname(folder), { recursive: true }))
+    const world = { files: nodeFileSystem, clock: nodeClock, logger: silentLogger }
+    const report = await checkStore({ directory: folder }, world)
+    assert.deepEqual(report.findings, [])
+    assert.deepEqual(report.batchQueues, { queues: 1, units: 15 })
+    assert.ok(report.extendedUnits >= 60 && report.queues.units > 60)
+  })
+
   for (const name of ['5.5.0-clean', '5.5.0-killed', '4.9.7-clean', '4.9.7-killed']) {
     it(`Apache's ${name} has none`, async (t) => {
       const folder = await unpackFixture(name)
