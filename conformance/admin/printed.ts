@@ -13,7 +13,7 @@ const ownValues: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** How many characters of a refusal's remark must be Apache's; what follows may say more of the cause. */
-const remarkLength = 30
+const remarkLength = 24
 
 /** What a command printed, as lines that are the same whenever and wherever it runs. A refusal is its code and the beginning of its remark. */
 export function comparable(text: string, { keep, sorted, mask = [] }: Step): string[] {

@@ -28,6 +28,7 @@ import { HeldPulls } from './long-polling/held-pulls.ts'
 import { ExpressSend } from './messaging/express-send.ts'
 import { PropertyMarker } from './messaging/message-properties.ts'
 import { ConsumerOffsets } from './offsets/consumer-offsets.ts'
+import { HandedOut } from './offsets/handed-out.ts'
 import { OffsetResets } from './offsets/offset-resets.ts'
 import type { BrokerOptions } from './options.ts'
 import { Registrar } from './registration/registrar.ts'
@@ -185,6 +186,7 @@ async function compose(
     groups,
     offsets,
     resets: new OffsetResets(),
+    handedOut: own(new HandedOut(clock)),
     heldPulls,
     filters,
     consumers,

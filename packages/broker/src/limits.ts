@@ -20,6 +20,8 @@ export const brokerLimits = {
   announceWaitMs: 1_000,
   /** Queues whose consumers have not been told of a reset yet; one more is refused with a remark. */
   offsetResets: 100_000,
+  /** Groups, each counted in each topic, of which it is known what they were given; one more is not counted. */
+  countedReaders: 100_000,
   /** Topics, or groups, in one page of an answer that the asker wants in pages. RocketMQ: `splitMetadataSize`. */
   pageOfNames: 2_000,
   /** How often the filters of groups that have gone are looked through. */

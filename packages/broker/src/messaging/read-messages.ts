@@ -8,6 +8,7 @@ import type { GetResult, MessageStore } from '@cometmq/store'
 import { getMatching } from '../filter/get-matching.ts'
 import type { HeldPulls } from '../long-polling/held-pulls.ts'
 import type { ConsumerOffsets } from '../offsets/consumer-offsets.ts'
+import type { HandedOut } from '../offsets/handed-out.ts'
 import type { OffsetResets } from '../offsets/offset-resets.ts'
 import type { BrokerOptions } from '../options.ts'
 import type { TopicTable } from '../topics/topic-table.ts'
@@ -19,6 +20,7 @@ export interface PullDeps extends SubscriptionDeps {
   topics: TopicTable
   offsets: ConsumerOffsets
   resets: OffsetResets
+  handedOut: HandedOut
   heldPulls: HeldPulls
   options: BrokerOptions
   clock: Clock
@@ -188,8 +190,12 @@ function resetAnswer({ deps, request, group, topic }: Reader): PullReply | undef
   }
 }
 
-function answer({ request, group, topic, lent }: Reader, result: GetResult): PullReply {
+function answer({ deps, request, group, topic, lent }: Reader, result: GetResult): PullReply {
   const code = codeOf(result, request.queueOffset)
+  if (code === responseCode.SUCCESS) {
+    const { consumerGroup, queueId } = request
+    deps.handedOut.note(consumerGroup, request.topic, queueId, result.nextBeginOffset, result.records.length)
+  }
   return {
     code,
     remark: result.status,

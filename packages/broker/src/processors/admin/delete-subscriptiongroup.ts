@@ -2,20 +2,27 @@ import { deleteSubscriptiongroup } from '@cometmq/protocol/commands'
 import { handle } from '@cometmq/remoting'
 import type { SubscriptionGroups } from '../../groups/subscription-groups.ts'
 import type { ConsumerOffsets } from '../../offsets/consumer-offsets.ts'
+import type { HandedOut } from '../../offsets/handed-out.ts'
 import type { OffsetResets } from '../../offsets/offset-resets.ts'
 
 interface Deps {
   groups: SubscriptionGroups
   offsets: ConsumerOffsets
   resets: OffsetResets
+  handedOut: HandedOut
 }
 
 /** DELETE_SUBSCRIPTIONGROUP: the group's settings go, and its offsets when asked; a group that is not there is deleted already. */
-export const deleteGroup = handle(deleteSubscriptiongroup, ({ groups, offsets, resets }: Deps) => async (request) => {
-  const { groupName, cleanOffset } = request
-  const isRemoved = groups.remove(groupName)
-  resets.removeGroup(groupName)
-  if (cleanOffset) offsets.removeGroup(groupName)
-  await Promise.all([isRemoved, cleanOffset ? offsets.save() : undefined])
-  return {}
-})
+export const deleteGroup = handle(
+  deleteSubscriptiongroup,
+  ({ groups, offsets, resets, handedOut }: Deps) =>
+    async (request) => {
+      const { groupName, cleanOffset } = request
+      const isRemoved = groups.remove(groupName)
+      resets.removeGroup(groupName)
+      handedOut.removeGroup(groupName)
+      if (cleanOffset) offsets.removeGroup(groupName)
+      await Promise.all([isRemoved, cleanOffset ? offsets.save() : undefined])
+      return {}
+    },
+)

@@ -5,6 +5,7 @@ import { handle, Refusal } from '@cometmq/remoting'
 import type { MessageStore } from '@cometmq/store'
 import type { HeldPulls } from '../../long-polling/held-pulls.ts'
 import type { ConsumerOffsets } from '../../offsets/consumer-offsets.ts'
+import type { HandedOut } from '../../offsets/handed-out.ts'
 import type { OffsetResets } from '../../offsets/offset-resets.ts'
 import type { BrokerOptions } from '../../options.ts'
 import { builtInTopics } from '../../topics/built-in-topics.ts'
@@ -15,6 +16,7 @@ interface Deps {
   topics: TopicTable
   offsets: ConsumerOffsets
   resets: OffsetResets
+  handedOut: HandedOut
   heldPulls: HeldPulls
   options: BrokerOptions
 }
@@ -30,13 +32,14 @@ export const deleteTopic = handle(deleteTopicInBroker, (deps: Deps) => {
     if (topic.trim() === '') throw new Refusal(responseCode.INVALID_PARAMETER, 'The specified topic is blank.')
     if (isSystemTopic(topic) || builtIn.has(topic))
       throw new Refusal(responseCode.INVALID_PARAMETER, `The topic[${topic}] is conflict with system topic.`)
-    const { store, topics, offsets, resets, heldPulls } = deps
+    const { store, topics, offsets, resets, handedOut, heldPulls } = deps
     const names = [topic, ...popRetryTopics(deps, topic)]
     const isRemoved = topics.remove(names)
     const areForgotten = names.map((name) => store.deleteTopic(name))
     for (const name of names) {
       offsets.removeTopic(name)
       resets.removeTopic(name)
+      handedOut.removeTopic(name)
       heldPulls.topicDeleted(name)
     }
     await Promise.all([isRemoved, offsets.save(), ...areForgotten])

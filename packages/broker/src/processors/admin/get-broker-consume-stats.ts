@@ -15,17 +15,21 @@ interface Deps extends ConsumptionDeps {
 export const brokerConsumeStatus = handle(getBrokerConsumeStats, (deps: Deps) => async ({ isOrder }) => {
   const consumeStatsList: Record<string, ConsumeStats[]>[] = []
   let totalDiff = 0
+  let totalInflightDiff = 0
   for (const [group, topics] of deps.offsets.topicsByGroup()) {
     if (deps.groups.get(group) === undefined) continue
     const all: ConsumeStats[] = []
     for (const topic of topics.filter((name) => isAsked(deps, group, name, isOrder))) {
-      const stats = { consumeTps: 0, offsetTable: new Map(await consumptionOf(deps, group, topic)) }
-      totalDiff += lagOf(stats)
+      const consumeTps = deps.handedOut.rate(group, topic)
+      const stats = { consumeTps, offsetTable: new Map(await consumptionOf(deps, group, topic)) }
+      const { lag, inflight } = lagOf(stats)
+      totalDiff += lag
+      totalInflightDiff += inflight
       all.push(stats)
     }
     consumeStatsList.push({ [group]: all })
   }
-  return { body: { brokerAddr: deps.brokerAddress(), consumeStatsList, totalDiff, totalInflightDiff: 0 } }
+  return { body: { brokerAddr: deps.brokerAddress(), consumeStatsList, totalDiff, totalInflightDiff } }
 })
 
 function isAsked({ topics, consumers }: Deps, group: string, topic: string, isOrder: boolean): boolean {

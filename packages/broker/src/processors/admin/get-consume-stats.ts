@@ -8,14 +8,16 @@ interface Deps extends ConsumptionDeps {
   consumers: ConsumerGroups
 }
 
-/** GET_CONSUME_STATS: how far a group is, in one topic, in several, or in all where it has offsets. Messages per second are not measured by group. */
+/** GET_CONSUME_STATS: how far a group is, in one topic, in several, or in all where it has offsets. */
 export const consumeStatus = handle(getConsumeStats, (deps: Deps) => async (request) => {
   const offsetTable: ConsumeStats['offsetTable'] = new Map()
+  let consumeTps = 0
   for (const topic of topicsOf(deps, request)) {
+    consumeTps += deps.handedOut.rate(request.consumerGroup, topic)
     for (const [queue, offset] of await consumptionOf(deps, request.consumerGroup, topic))
       offsetTable.set(queue, offset)
   }
-  return { body: { consumeTps: 0, offsetTable } }
+  return { body: { consumeTps, offsetTable } }
 })
 
 /** A topic that the connected consumers have left is passed over, unless the caller insists by a list. */

@@ -1,6 +1,7 @@
 import type { Clock } from '@cometmq/platform'
 import type { Lane, Route } from '@cometmq/remoting'
 import type { ProducerGroups } from '../../connections/producer-groups.ts'
+import type { HandedOut } from '../../offsets/handed-out.ts'
 import type { ResetDeps } from '../../offsets/reset-offsets.ts'
 import type { LiveConfig } from '../../runtime/live-config.ts'
 import { cloneOffsets } from './clone-group-offset.ts'
@@ -34,6 +35,7 @@ import { changeBrokerConfig } from './update-broker-config.ts'
 
 /** Everything that administration touches besides what clients do. */
 export interface AdministrationDeps extends ResetDeps {
+  handedOut: HandedOut
   producers: ProducerGroups
   config: LiveConfig
   clock: Clock

@@ -36,7 +36,7 @@ describe('GET_CONSUME_STATS', () => {
     assert.deepEqual(
       [...body.offsetTable].map(([queue, offset]) => [queue.brokerName, queue.queueId, { ...offset }]),
       [
-        ['broker-a', 0, { brokerOffset: 3, consumerOffset: 2, lastTimestamp: stored, pullOffset: 2 }],
+        ['broker-a', 0, { brokerOffset: 3, consumerOffset: 2, lastTimestamp: stored, pullOffset: 3 }],
         ['broker-a', 1, { brokerOffset: 0, consumerOffset: 0, lastTimestamp: 0, pullOffset: 0 }],
       ],
     )
@@ -62,7 +62,7 @@ describe('GET_CONSUME_STATS', () => {
     await using rig = new Rig()
     const client = await consumed(rig)
     const { body } = await client.ask(getBrokerConsumeStats, {})
-    assert.deepEqual([body.brokerAddr, body.totalDiff], ['10.0.0.1:10911', 1])
+    assert.deepEqual([body.brokerAddr, body.totalDiff, body.totalInflightDiff], ['10.0.0.1:10911', 1, 1])
     assert.deepEqual(Object.keys(body.consumeStatsList[0]!), ['CG'])
     assert.deepEqual((await client.ask(getBrokerConsumeStats, { isOrder: true })).body.totalDiff, 0)
     const spans = (await client.ask(queryConsumeTimeSpan, { topic: 'T', group: 'CG' })).body.consumeTimeSpanSet
