@@ -32,8 +32,8 @@ const properties = {
   maxIndexNum: '4000',
   transactionCheckInterval: '3600000',
 }
-/** The reader goes on with what the writer left open. */
-const readerProperties = { ...properties, transactionCheckInterval: '3000' }
+/** The reader goes on with what the writer left open, and does not give it up before there is a producer. */
+const readerProperties = { ...properties, transactionCheckInterval: '3000', transactionCheckMax: '1000' }
 const group = 'interchange-readers'
 const prefix = 'interchange'
 const named = (...names: string[]) => names.map((name) => `${prefix}-${name}`)

@@ -274,3 +274,41 @@ test('when the disk fails in the middle of a round, what was moved already is no
   assert.deepEqual(new Set(times.values()), new Set([1]))
   assert.equal(new Set(producer.asked.map(({ body }) => body)).size, 40)
 })
+
+test('retention removes what was rolled back and what was given up, and transactions go on behind it', async () => {
+  await using rig = new Rig({ latencyMs: { min: 0, max: 0 } })
+  const allDay = Array.from({ length: 24 }, (_, hour) => hour).join(';')
+  const broker = await rig.broker({}, { fileReservedTime: 1, deleteWhen: allDay })
+  const client = rig.client()
+  await client.createTopic('T1')
+  const producer = new TestProducer(rig)
+  await producer.join()
+  const large = 'x'.repeat(100_000)
+  for (let i = 0; i < 12; i++) await producer.end(await producer.prepare('T1', large), 'rollback')
+  for (let i = 0; i < 3; i++) await producer.prepare('T1', large)
+  await rig.clock.advance(20 * 60_000)
+  assert.equal(broker.store.maxOffset(systemTopics.TRANS_CHECK_MAX_TIME, 0), 3)
+  for (let i = 0; i < 15; i++) await client.send('T1', large)
+  await rig.clock.advance(3 * 3_600_000)
+  const { store } = broker
+  const before = store.maxOffset(systemTopics.TRANS_HALF, 0)
+  assert.deepEqual(
+    [store.minOffset(systemTopics.TRANS_HALF, 0), store.minOffset(systemTopics.TRANS_CHECK_MAX_TIME, 0)],
+    [before, 3],
+  )
+  producer.asked.length = 0
+  producer.answer = () => 'commit'
+  await producer.end(await producer.prepare('T1', 'told'), 'commit')
+  await producer.prepare('T1', 'asked')
+  await producer.join()
+  await rig.clock.advance(2 * roundMs)
+  assert.deepEqual(
+    producer.asked.map(({ body }) => body),
+    ['asked'],
+  )
+  const { messages } = await client.pull('T1', store.maxOffset('T1', 0) - 2)
+  assert.deepEqual(
+    messages.map(({ body }) => body.toString()),
+    ['told', 'asked'],
+  )
+})
