@@ -6,6 +6,7 @@ import java.util.Set;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
 import org.apache.rocketmq.client.consumer.PullStatus;
+import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.TransactionListener;
@@ -98,8 +99,10 @@ final class SpecialLoad {
   /** What the other broker has left open is asked about by this one, and is committed then. */
   void awaitDecided() throws Exception {
     TransactionMQProducer producer = transactionProducer();
-    Load.persistently(() -> producer.fetchPublishMessageQueues(prefix + OPEN));
-    producer.getDefaultMQProducerImpl().getmQClientFactory().sendHeartbeatToAllBrokerWithLock();
+    // A producer says that it is there to the brokers of topics that it has sent to.
+    MQClientInstance factory = producer.getDefaultMQProducerImpl().getmQClientFactory();
+    Context.await("a route of " + prefix + OPEN, 30_000, () -> factory.updateTopicRouteInfoFromNameServer(prefix + OPEN));
+    factory.sendHeartbeatToAllBrokerWithLock();
     DefaultMQPullConsumer consumer = context.pullConsumer(group + "-waiting");
     Context.await("transactions that were open", DELIVERY_TIMEOUT_MS, () -> keys(consumer, prefix + OPEN, 1).size() >= OPEN_COUNT);
   }
