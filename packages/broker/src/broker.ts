@@ -179,7 +179,7 @@ async function compose(
   const checking = { store, offsets, producers, topicCreation, decisions, messageIdAt, storeHost, clock, logger }
   const checks = own(new TransactionChecks({ ...checking, options, reservedMs }))
   checks.start()
-  const routes = brokerRoutes({
+  const { routes, more } = brokerRoutes({
     store,
     topics,
     topicCreation,
@@ -208,7 +208,7 @@ async function compose(
   })
   const sendLane = routes.find(({ processor }) => processor.command === sendMessageV2)!.lane
   const express = new ExpressSend({ store, topicCreation, marker, options, messageIdAt, lane: sendLane })
-  const router = new Router(routes, logger, { express })
+  const router = new Router(routes, logger, { express, more })
   const server = own(
     new RemotingServer({ listen: { host: options.listenHost, port: options.listenPort } }, router, world),
   )

@@ -7,7 +7,7 @@ import { deleteExpiredLog } from './processors/admin/delete-expired-commitlog.ts
 import { deleteTopic } from './processors/admin/delete-topic-in-broker.ts'
 import { brokerRuntimeInfo } from './processors/admin/get-broker-runtime-info.ts'
 import { resumeChecks } from './processors/admin/resume-check-half-message.ts'
-import { type AdministrationDeps, administrationRoutes } from './processors/admin/routes.ts'
+import type { AdministrationDeps } from './processors/admin/routes.ts'
 import { updateTopic } from './processors/admin/update-and-create-topic.ts'
 import { checkClient } from './processors/check-client-config.ts'
 import { sendBack } from './processors/consumer-send-msg-back.ts'
@@ -40,8 +40,15 @@ export type BrokerDeps = ReceiveDeps &
   AdministrationDeps &
   Omit<RuntimeInfoDeps, 'lanes'>
 
+/** What the broker answers. */
+export interface BrokerRoutes {
+  readonly routes: Route[]
+  /** What administrators ask, loaded when the first of them does: the broker starts without it. */
+  readonly more: () => Promise<Route[]>
+}
+
 /** What the broker answers, by whom, and how many at once. The limits are those of Apache's queues. */
-export function brokerRoutes(deps: BrokerDeps): Route[] {
+export function brokerRoutes(deps: BrokerDeps): BrokerRoutes {
   const lanes = {
     send: new Lane('send', 10_000),
     pull: new Lane('pull', 100_000),
@@ -54,7 +61,7 @@ export function brokerRoutes(deps: BrokerDeps): Route[] {
     admin: new Lane('admin', 10_000),
   }
   const reported = { send: lanes.send, pull: lanes.pull, litePull: lanes.litePull, query: lanes.query }
-  return [
+  const routes = [
     { processor: send(deps), lane: lanes.send },
     { processor: sendV2(deps), lane: lanes.send },
     { processor: sendBatch(deps), lane: lanes.send },
@@ -83,6 +90,10 @@ export function brokerRoutes(deps: BrokerDeps): Route[] {
     { processor: resumeChecks(deps), lane: lanes.admin },
     { processor: deleteExpiredLog(deps), lane: lanes.admin },
     { processor: brokerRuntimeInfo({ ...deps, lanes: reported }), lane: lanes.admin },
-    ...administrationRoutes(deps, lanes.admin),
   ]
+  const more = async () => {
+    const { administrationRoutes } = await import('./processors/admin/routes.ts')
+    return administrationRoutes(deps, lanes.admin)
+  }
+  return { routes, more }
 }
