@@ -30,10 +30,10 @@ export const brokerLimits = {
   compiledFilters: 100,
   /** Decisions on transactions that wait to be written; one more is refused with SYSTEM_BUSY, and that transaction is checked later. */
   pendingDecisions: 100_000,
-  /** Decided half messages that are remembered, so that a decision told twice takes effect once; the oldest is forgotten first, and only then is looked up on disk. */
-  knownDecisions: 400_000,
-  /** Half messages whose newest copy is remembered; the oldest is forgotten first, and a late decision on it then leaves the copy open, to be checked. */
-  movedHalfMessages: 100_000,
+  /** The last decided half messages, which are remembered (and up to twice as many), so that a decision told twice takes effect once; more than `pendingDecisions`. */
+  knownDecisions: 200_000,
+  /** The last half messages that were appended again, whose new place is remembered (and up to twice as many); a late decision on an older one leaves its copy open, to be checked. */
+  movedHalfMessages: 50_000,
   /** Half messages that one round of checks goes through; the rest is left to the next round. */
   halfMessagesPerRound: 1_048_576,
   /** How long one round of checks takes at most; the rest is left to the next round. RocketMQ: MAX_PROCESS_TIME_LIMIT. */

@@ -5,6 +5,7 @@ import type { MessageStore } from '@cometmq/store'
 import { brokerLimits } from '../limits.ts'
 import type { BrokerOptions } from '../options.ts'
 import { opEntryOf, opMessageOf } from './op-message.ts'
+import { RecentEntries } from './recent-entries.ts'
 
 export interface DecisionsDeps {
   store: MessageStore
@@ -25,13 +26,13 @@ export class Decisions {
   readonly #deps: DecisionsDeps
   /** Of half messages that are being decided, what will be answered. */
   readonly #underWay = new Map<number, Promise<number>>()
-  /** In the order of their decisions; the last of them are the pending ones. */
-  readonly #decided = new Set<number>()
+  /** All pending ones are among them. */
+  readonly #decided = new RecentEntries<number, true>(brokerLimits.knownDecisions)
   /** Decided, and in no op message yet. */
   #pending: number[] = []
   #pendingBytes = 0
   /** Where the copy of a half message is. */
-  readonly #movedTo = new Map<number, number>()
+  readonly #movedTo = new RecentEntries<number, number>(brokerLimits.movedHalfMessages)
   #timer: Timer | undefined
   #writing: Promise<void> | undefined
   #closed = false
@@ -42,7 +43,7 @@ export class Decisions {
 
   /** Whether a decision is known here; all that are not in a readable op message are. */
   has(halfOffset: number): boolean {
-    return this.#decided.has(halfOffset)
+    return this.#decided.get(halfOffset) === true
   }
 
   isUnderWay(halfOffset: number): boolean {
@@ -54,7 +55,7 @@ export class Decisions {
    * @throws Refusal SYSTEM_BUSY when too many decisions wait to be written
    */
   decide(halfOffset: number, act: () => Promise<number>): Promise<number> {
-    if (this.#decided.has(halfOffset)) return Promise.resolve(responseCode.SUCCESS)
+    if (this.has(halfOffset)) return Promise.resolve(responseCode.SUCCESS)
     const running = this.#underWay.get(halfOffset)
     if (running !== undefined) return running
     if (this.#pending.length + this.#underWay.size >= brokerLimits.pendingDecisions) {
@@ -68,9 +69,8 @@ export class Decisions {
 
   /** A half message was appended again; when it is decided already, so is the copy. */
   moved(from: number, to: number): void {
-    if (this.#decided.has(from)) return this.#add(to)
+    if (this.has(from)) return this.#add(to)
     this.#movedTo.set(from, to)
-    if (this.#movedTo.size > brokerLimits.movedHalfMessages) this.#movedTo.delete(this.#movedTo.keys().next().value!)
   }
 
   /** Writes what is pending, once nothing is under way. */
@@ -100,8 +100,7 @@ export class Decisions {
   }
 
   #add(halfOffset: number): void {
-    this.#decided.add(halfOffset)
-    if (this.#decided.size > brokerLimits.knownDecisions) this.#decided.delete(this.#decided.values().next().value!)
+    this.#decided.set(halfOffset, true)
     this.#pending.push(halfOffset)
     this.#pendingBytes += opEntryOf(halfOffset).length
     if (this.#closed) return

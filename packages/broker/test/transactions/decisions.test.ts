@@ -80,13 +80,13 @@ test('a decision is one for all copies of the half message, whichever came first
 })
 
 test('when too many decisions wait, the next is refused as busy; a stop writes all', async () => {
-  const { clock, written, store, decisions, commit } = rig({ opMessageBytes: 1_000_000, opMessageMs: 3_000 })
+  const { clock, written, store, decisions } = rig({ opMessageBytes: 1_000_000, opMessageMs: 3_000 })
   store.failure = new Error('no')
-  decisions.moved(0, 1)
-  for (let i = 1; i < brokerLimits.pendingDecisions; i++) decisions.moved(i, i + 1)
-  await commit(0)
-  await assert.rejects(commit(1_000_000), { responseCode: responseCode.SYSTEM_BUSY })
+  const success = async () => responseCode.SUCCESS
+  const all = Array.from({ length: brokerLimits.pendingDecisions }, (_, offset) => decisions.decide(offset, success))
+  await clock.until(Promise.all(all))
+  await assert.rejects(clock.until(decisions.decide(1_000_000, success)), { responseCode: responseCode.SYSTEM_BUSY })
   store.failure = undefined
   await clock.until(decisions.close())
-  assert.equal(written.join('').split(',').length - 1, brokerLimits.pendingDecisions + 1)
+  assert.equal(written.join('').split(',').length - 1, brokerLimits.pendingDecisions)
 })
