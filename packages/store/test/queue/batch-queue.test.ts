@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { type FileSystem, replaceFile } from '@cometmq/platform'
 import { decodeRecord, propertyOf } from '@cometmq/protocol/message'
+import { CrashFileSystem, FaultyFileSystem, SeededRandom } from '@cometmq/testkit/sim'
 import { messageWith, Rig, root } from '../rig.ts'
 
 class BatchRig extends Rig {
@@ -23,8 +25,15 @@ class BatchRig extends Rig {
   }
 }
 
-async function opened(changes = {}): Promise<BatchRig> {
-  const rig = new BatchRig({ mapperFileSizeBatchConsumeQueue: 46 * 4, ...changes })
+async function contents(files: FileSystem, folder: string): Promise<[string, Buffer][]> {
+  const names = (await files.list(folder)).map(({ name }) => name)
+  return Promise.all(
+    names.map(async (name): Promise<[string, Buffer]> => [name, await files.readFile(`${folder}/${name}`)]),
+  )
+}
+
+async function opened(changes = {}, files?: FileSystem): Promise<BatchRig> {
+  const rig = new BatchRig({ mapperFileSizeBatchConsumeQueue: 46 * 4, ...changes }, files)
   await rig.open()
   return rig
 }
@@ -121,6 +130,57 @@ describe('a batch queue', () => {
     assert.equal(await rig.store.searchOffset('B', 0, times[5]! + 1, 'LOWER'), 12)
     assert.equal(await rig.store.earliestStoreTime('B', 0), times[0])
     await rig.store.close()
+  })
+
+  it('keeps units for which the disk had no room, and writes them when it has', async () => {
+    const disk = new CrashFileSystem()
+    const files = new FaultyFileSystem(disk)
+    const rig = await opened({}, files)
+    for (let n = 0; n < 3; n++) await rig.put(2)
+    await rig.clock.advance(1000)
+    files.arm({ operation: 'write', systemCode: 'ENOSPC', path: /batchconsumequeue/ })
+    // The first of them fills a file, and the next one is made.
+    for (let n = 0; n < 3; n++) await rig.put(2)
+    await rig.clock.advance(500)
+    assert.equal(rig.store.state.diskState, 'full')
+    assert.equal((await rig.records()).length, 6, 'they are read from memory')
+    await rig.clock.advance(100_000)
+    assert.equal(rig.store.state.diskState, 'room')
+    const next = new BatchRig(rig.options, disk.crash(new SeededRandom(1)))
+    await next.open()
+    assert.deepEqual(await next.records(), ['0 2', '2 2', '4 2', '6 2', '8 2', '10 2'])
+    assert.equal(next.store.maxOffset('B', 0), 12)
+    await next.store.close()
+  })
+
+  it('goes by the later record when a deletion was under way as the power was cut', async () => {
+    const rig = await opened()
+    for (let n = 0; n < 9; n++) await rig.put(2)
+    await rig.clock.advance(1000)
+    await rig.store.close()
+    const before = await contents(rig.files, `${root}/batchconsumequeue/B/0`)
+    const checkpoint = await rig.files.readFile(`${root}/checkpoint`)
+    await rig.open()
+    await rig.clock.until(rig.store.deleteTopic('B'))
+    for (let n = 0; n < 3; n++) await rig.put(3)
+    await rig.store.close()
+    // The log is durable; neither the note of the deletion is, nor what it has done to the files.
+    await rig.files.remove(`${root}/deletedTopics`)
+    for (const [name, bytes] of [...before, ['checkpoint', checkpoint] as const]) {
+      const path = name === 'checkpoint' ? `${root}/checkpoint` : `${root}/batchconsumequeue/B/0/${name}`
+      await replaceFile(rig.files, path, bytes)
+    }
+    await (await rig.files.open(`${root}/abort`, { create: true })).close()
+    for (const life of ['first', 'second']) {
+      await rig.open()
+      assert.deepEqual(await rig.records(), ['0 3', '3 3', '6 3'], life)
+      await rig.store.close()
+    }
+    assert.equal(
+      (await rig.files.list(`${root}/batchconsumequeue/B/0`)).length,
+      1,
+      'of nine units there were three files',
+    )
   })
 
   it('takes an inner batch only where it belongs and with its number', async () => {
