@@ -1,4 +1,4 @@
-import { type Clock, type FileLock, type FileSystem, type Logger, messageOf } from '@cometmq/platform'
+import type { Clock, FileSystem, Logger } from '@cometmq/platform'
 import {
   propertyNames,
   propertyOf,
@@ -16,37 +16,22 @@ import { DelayLevels } from '../dispatch/delay-levels.ts'
 import { targetsOf } from '../dispatch/multi-dispatch.ts'
 import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
 import { isTopicFolder } from '../dispatch/topic-folder.ts'
-import { StoreError } from '../error.ts'
-import { forEachAtOnce } from '../for-each-at-once.ts'
 import { checkpointFileBytes, decodeCheckpoint, emptyCheckpoint } from '../format/checkpoint.ts'
 import { defaultDelayLevels } from '../options.ts'
 import { behindCheckpoint, findStartFile, startAtCheckpoint } from '../recovery/find-start.ts'
 import { OpenFiles } from '../segment/open-files.ts'
-import { SegmentSequence } from '../segment/segment-sequence.ts'
 import { isHoleBehind } from '../segment/zero-rest.ts'
-import { BatchAudit } from './batch-audit.ts'
-import { ExtendedAudit } from './extended-audit.ts'
+import { lockIfThere } from './check-lock.ts'
+import { findQueueAudits } from './find-queue-audits.ts'
 import { type Finding, Findings } from './finding.ts'
-import {
-  batchPath,
-  extendedPath,
-  type FoundStore,
-  findStore,
-  lengthText,
-  type QueueFolder,
-  type QueueName,
-  queuePath,
-  type StorePlace,
-} from './found-store.ts'
+import { type FoundStore, findStore, lengthText, type StorePlace } from './found-store.ts'
 import { IndexAudit } from './index-audit.ts'
 import { LogWalk, type WalkedLog } from './log-walk.ts'
 import { propertyCrcFlaw } from './property-crc.ts'
-import { QueueAudit } from './queue-audit.ts'
 import { readOnlyFiles } from './read-only-files.ts'
 
 /** Files kept open: what is checked is read once, in order. */
 const maxOpenFiles = 256
-const queuesAtOnce = 16
 
 export interface CheckOptions extends StorePlace {
   /** Also look at a store that a broker uses; what it writes meanwhile can look like damage. */
@@ -153,7 +138,8 @@ class StoreCheck {
       this.#note('not-closed', `${root}/abort`, 'the store was not closed: it is recovered when it is opened next')
     this.#checkLogFiles()
     const { durableEnd, mendedFrom } = await this.#readCheckpoint(wasClosed)
-    const { queues, batches, extended } = await this.#audit(wasClosed, mendedFrom)
+    const common = { findings, mendedFrom, isClosed: wasClosed, topics: this.#options.topics }
+    const { queues, batches, extended } = await findQueueAudits(this.#found, common, this.#parts)
     const index = new IndexAudit(files, findings, wasClosed ? 'damage' : 'note', log.sequence.first ?? 0)
     await index.addAll(`${root}/index`)
     const deleted = await DeletedTopics.load(files, `${root}/deletedTopics`, logger)
@@ -221,54 +207,6 @@ class StoreCheck {
         'is missing, or the files around it do not belong together',
       )
     for (const name of strangers) this.#note('log-stranger', `${sequence.directory}/${name}`, 'is no file of the log')
-  }
-
-  async #audit(isClosed: boolean, mendedFrom: number) {
-    const { root, log } = this.#found
-    const { queueFolders, queueFileBytes, batchFolders, batchFileBytes, extendedFolders, extendedFileBytes } =
-      this.#found
-    const extended = new ExtendedAudit()
-    const common = { findings: this.#findings, mendedFrom, isClosed, topics: this.#options.topics }
-    const queues = new QueueAudit({
-      ...common,
-      extended,
-      blockBytes: await this.#blockBytes(`${root}/consumequeue`),
-      queuePath: (topic, queueId) => queuePath(root, topic, queueId),
-    })
-    const batches = new BatchAudit({
-      ...common,
-      blockBytes: await this.#blockBytes(batchPath(root)),
-      logFirst: log.sequence.first ?? 0,
-      queuePath: (topic, queueId) => `${batchPath(root)}/${topic}/${queueId}`,
-    })
-    await this.#findFiles(`${root}/consumequeue`, queueFolders, queueFileBytes, (folder) => queues.add(folder))
-    await this.#findFiles(batchPath(root), batchFolders, batchFileBytes, (folder) => batches.add(folder))
-    await this.#findFiles(extendedPath(root), extendedFolders, extendedFileBytes, async (folder) =>
-      extended.add(folder.topic, folder.queueId, folder.sequence),
-    )
-    return { queues, batches, extended }
-  }
-
-  /** Looks at the files of queues, and hands them on. */
-  async #findFiles(
-    directory: string,
-    folders: readonly QueueName[],
-    fileBytes: number,
-    add: (folder: QueueFolder) => Promise<void>,
-  ): Promise<void> {
-    const { files, handles } = this.#parts
-    await forEachAtOnce(queuesAtOnce, folders, async ({ topic, queueId }) => {
-      const path = `${directory}/${topic}/${queueId}`
-      const found = await SegmentSequence.find(files, handles, path, fileBytes, { keepEmpty: true })
-      for (const misfit of found.misfits) this.#damage('queue-file-length', misfit.path, lengthText(misfit, fileBytes))
-      if (found.gapAt !== undefined) this.#damage('queue-file-missing', found.sequence.path(found.gapAt), 'is missing')
-      await add({ ...found, topic, queueId })
-    })
-  }
-
-  async #blockBytes(directory: string): Promise<number | undefined> {
-    const { files } = this.#parts
-    return (await files.stat(directory)) === undefined ? undefined : (await files.usage(directory)).blockBytes
   }
 
   async #walk(
@@ -377,42 +315,5 @@ class StoreCheck {
 
   #note(kind: Finding['kind'], path: string, text: string): void {
     this.#findings.add({ kind, severity: 'note', path, text })
-  }
-}
-
-/** Keeps brokers away while the check runs. A store without a lock file was never opened, so nobody has it. */
-async function lockIfThere(
-  files: FileSystem,
-  path: string,
-  isForced: boolean,
-  findings: Findings,
-): Promise<FileLock | undefined> {
-  if ((await files.stat(path)) === undefined) return undefined
-  let why = 'a broker uses the store'
-  try {
-    const content = await files.readFile(path)
-    const lock = await files.lock(path)
-    if (lock !== undefined) return { release: () => lock.release().then(() => putBack(files, path, content)) }
-  } catch (error) {
-    why = `the lock cannot be taken (${messageOf(error)})`
-  }
-  if (!isForced) {
-    throw new StoreError(
-      'STORE_LOCKED',
-      `${why}: stop the broker, or look all the same with --force, when what is being written can look like damage`,
-    )
-  }
-  findings.add({ kind: 'in-use', severity: 'note', path, text: `${why}: what is being written can look like damage` })
-  return undefined
-}
-
-/** Apache brokers leave a word in the lock file, which taking the lock removes. */
-async function putBack(files: FileSystem, path: string, content: Buffer): Promise<void> {
-  if (content.length === 0) return
-  const file = await files.open(path)
-  try {
-    await file.write(content, 0)
-  } finally {
-    await file.close()
   }
 }

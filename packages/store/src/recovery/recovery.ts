@@ -19,17 +19,16 @@ import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
 import { isTopicFolder } from '../dispatch/topic-folder.ts'
 import { StoreError } from '../error.ts'
 import { forEachAtOnce } from '../for-each-at-once.ts'
-import { type BatchUnit, maxBatchCount } from '../format/batch-unit.ts'
 import type { Checkpoint } from '../format/checkpoint.ts'
 import { unitBytes } from '../format/queue-unit.ts'
 import type { RecordMark } from '../log/record-mark.ts'
-import type { BatchQueue } from '../queue/batch-queue.ts'
 import type { BatchQueues } from '../queue/batch-queues.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import { isHoleBehind, zeroRest } from '../segment/zero-rest.ts'
+import { BatchRecovery } from './batch-recovery.ts'
 import { lastAddress } from './find-extended.ts'
 import { behindCheckpoint, behindOffset, findStartFile, startAtCheckpoint } from './find-start.ts'
 import type { LogCut } from './log-cut.ts'
@@ -101,7 +100,7 @@ export class Recovery {
   readonly #parts: RecoveryParts
   readonly #seenEnds = new Map<ConsumeQueue, number>()
   readonly #cutEnds = new Map<ConsumeQueue, number>()
-  readonly #cutBatchEnds = new Map<BatchQueue, number>()
+  readonly #batchRecovery: BatchRecovery
   /** Queues behind whose units something may lie in their last file. */
   readonly #unclean = new Set<ConsumeQueue>()
   #lastRecord: RecordMark | undefined
@@ -112,6 +111,7 @@ export class Recovery {
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts
+    this.#batchRecovery = new BatchRecovery(parts)
   }
 
   async run(): Promise<Recovered> {
@@ -131,7 +131,7 @@ export class Recovery {
     }
     await this.#endLogAt(end, from)
     await this.#endQueues()
-    await this.#endBatchQueues()
+    await this.#batchRecovery.end()
     const details = { wasCrash, from, end, records: this.#records, tookMs: Math.round(clock.monotonicMs() - startedMs) }
     if (wasCrash) logger.info(details, 'recovered the store, which had not been closed')
     else logger.debug(details, 'opened the store, which had been closed')
@@ -175,7 +175,7 @@ export class Recovery {
     if (from < start) await distrustQueues()
     await queueFlusher.write()
     await this.#cutQueues(from)
-    await this.#cutBatchQueues(from)
+    await this.#batchRecovery.cut(from, this.#damaged)
     this.#lacking = undefined
     this.#records = 0
     let nextReportMs = clock.monotonicMs() + progressPeriodMs
@@ -283,60 +283,13 @@ export class Recovery {
     }
     if (isInner || this.#parts.batches.isBatchTopic(topic)) {
       const count = isInner ? Number(propertyOf(properties, propertyNames.INNER_NUM)) : 1
-      return this.#restoreBatch(topic, queueId, { ...unit, baseOffset: queueOffset, count }, from)
+      const lacking = this.#batchRecovery.restore(topic, queueId, { ...unit, baseOffset: queueOffset, count }, from)
+      this.#lacking ??= lacking
+      return
     }
     this.#restoreUnit(topic, queueId, queueOffset, unit, from)
     if (!this.#parts.isMultiDispatch) return
     for (const target of targetsOf(topic, properties)) this.#restoreUnit(target.name, 0, target.queueOffset, unit, from)
-  }
-
-  #restoreBatch(topic: string, queueId: number, unit: BatchUnit, from: number): void {
-    const { batches, deleted, log, logger } = this.#parts
-    if (!deleted.isEmpty && deleted.covers(topic, unit.physicalOffset, unit.storeTimestamp)) return
-    const queue = batches.findOrMake(topic, queueId)
-    if (unit.baseOffset > queue.maxOffset && from > (log.first ?? 0)) this.#lacking ??= queue
-    const dirtyBefore = queue.dirtyUnits
-    if (!(unit.count >= 1 && unit.count <= maxBatchCount) || !queue.restore(unit))
-      return logger.error({ queue: `${queue}`, ...unit }, 'a record has no place in its batch queue')
-    batches.appended(queue, queue.dirtyUnits - dirtyBefore)
-  }
-
-  async #cutBatchQueues(from: number): Promise<void> {
-    const { batches, foundBatches, wasCrash, queueBlockBytes: blockBytes } = this.#parts
-    batches.clear()
-    this.#cutBatchEnds.clear()
-    await forEachAtOnce(
-      queuesAtOnce,
-      foundBatches,
-      async ({ topic, queueId, sequence, lastAllocatedBytes: allocatedBytes }) => {
-        if (this.#damaged.has(sequence) && !sequence.isEmpty) {
-          await sequence.removeFrom(0)
-          await sequence.syncNames()
-        }
-        const queue = batches.add(topic, queueId, sequence)
-        const lastFound = sequence.last
-        await queue.endBefore(from)
-        const disk = { allocatedBytes: sequence.last === lastFound ? allocatedBytes : undefined, blockBytes }
-        if (wasCrash && !sequence.isEmpty) queue.hasRest = !(await isHoleBehind(sequence, queue.endInFiles, disk))
-        this.#cutBatchEnds.set(queue, queue.endInFiles)
-      },
-    )
-  }
-
-  /** Removes what lies behind the units of batch queues, and finds their first message that is still kept. */
-  async #endBatchQueues(): Promise<void> {
-    const { batches, log, checkpoint, wasCrash } = this.#parts
-    await forEachAtOnce(queuesAtOnce, [...batches], async (queue) => {
-      const { sequence, endInFiles } = queue
-      if (queue.hasRest) {
-        await queue.removeBehindEnd()
-        if ((await zeroRest(sequence, endInFiles)) > 0) await sequence.sync(sequence.startOf(endInFiles))
-        queue.hasRest = false
-      }
-      const isKnown = sequence.last !== undefined && sequence.last < (this.#cutBatchEnds.get(queue) ?? 0)
-      if (wasCrash && (checkpoint.durableLogOffset === 0 || !isKnown)) batches.distrustNames(queue)
-      await queue.correctMinOffset(log.first ?? 0)
-    })
   }
 
   #restoreUnit(topic: string, queueId: number, queueOffset: number, unit: RestoredUnit, from: number): void {
