@@ -219,18 +219,25 @@ export class BatchQueue {
     this.#firstPhysicalOffset = unit?.physicalOffset
   }
 
-  /** Positions ascend, and what was never written is zero. */
+  /** Positions ascend, and what was never written is zero. Only files that are there are read: a crash in the removal of a queue can leave any of them. */
   async #endInFilesBefore(limit: number): Promise<number> {
-    const { first = 0, last, fileBytes } = this.sequence
-    let low = first / batchUnitBytes
-    let high = last === undefined ? low : (last + fileBytes) / batchUnitBytes
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const unit = (await this.#fromFiles(middle, 1))[0]
-      if (unit !== undefined && unit.physicalOffset < limit) low = middle + 1
-      else high = middle
+    const { starts, first = 0, fileBytes } = this.sequence
+    const isBefore = async (number: number) => {
+      const unit = (await this.#fromFiles(number, 1))[0]
+      return unit !== undefined && unit.physicalOffset < limit
     }
-    return low
+    for (const start of starts.toReversed()) {
+      if (!(await isBefore(start / batchUnitBytes))) continue
+      let low = start / batchUnitBytes + 1
+      let high = (start + fileBytes) / batchUnitBytes
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if (await isBefore(middle)) low = middle + 1
+        else high = middle
+      }
+      return low
+    }
+    return first / batchUnitBytes
   }
 
   async #read(first: number, count: number): Promise<BatchUnit[]> {

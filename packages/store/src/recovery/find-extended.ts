@@ -26,9 +26,12 @@ export async function findExtended(
     const { sequence: extended, misfits, gapAt } = await SegmentSequence.find(files, handles, path, fileBytes)
     if (misfits.length > 0 && misfits.length === extended.starts.length)
       throw wrongLength(misfits[0]!, 'mappedFileSizeConsumeQueueExt', fileBytes)
-    const last = await lastAddress(queue.sequence)
-    const isThere = last === undefined || (await new ExtendedUnits(extended, false).unitAt(last)) !== undefined
-    const isWhole = misfits.length === 0 && gapAt === undefined && isThere
+    // A damaged queue is made again in any case, and where a file is missing nothing can be looked for.
+    const last = queue.isDamaged ? undefined : await lastAddress(queue.sequence)
+    const isWhole =
+      misfits.length === 0 &&
+      gapAt === undefined &&
+      (last === undefined || (await new ExtendedUnits(extended, false).unitAt(last)) !== undefined)
     if (!isWhole)
       logger.warn({ path, misfits, gapAt, last }, 'extended units of a consume queue are missing or damaged')
     queues.push({ ...queue, extended, isDamaged: queue.isDamaged || !isWhole })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { FileSystem } from '@cometmq/platform'
+import { type FileSystem, replaceFile } from '@cometmq/platform'
 import { CrashFileSystem, FaultyFileSystem, MemoryFileSystem, SeededRandom } from '@cometmq/testkit/sim'
 import { messageWith, Rig, root } from '../rig.ts'
 
@@ -61,6 +61,37 @@ describe('deleting a topic', () => {
     await rig.reopen()
     assert.deepEqual(await rig.bodies(), texts(12, 'new'))
     await rig.store.close()
+  })
+
+  it('goes on after a crash that has taken any of its files', async () => {
+    const extras = { enableConsumeQueueExt: true, mappedFileSizeConsumeQueueExt: 100 }
+    const rig = await Rig.open({ ...extras, mapperFileSizeBatchConsumeQueue: 92 })
+    await send(rig, texts(60))
+    await send(rig, texts(10), 'B')
+    await send(rig, texts(10), 'U')
+    await rig.store.close()
+    const kept = new Map<string, Buffer>()
+    const folders = ['consumequeue/T/0', 'consumequeue_ext/T/0', 'batchconsumequeue/B/0'].map(
+      (name) => `${root}/${name}`,
+    )
+    for (const folder of folders) {
+      const [first, , third] = (await rig.files.list(folder)).map(({ name }) => `${folder}/${name}`).sort()
+      for (const path of [first!, third!]) kept.set(path, await rig.files.readFile(path))
+    }
+    for (const isNoted of [true, false]) {
+      await rig.open()
+      for (const topic of ['T', 'B']) await rig.clock.until(rig.store.deleteTopic(topic))
+      await rig.store.close()
+      for (const folder of folders) await rig.files.makeDirectory(folder)
+      for (const [path, bytes] of kept) await replaceFile(rig.files, path, bytes)
+      if (!isNoted) await rig.files.remove(`${root}/deletedTopics`)
+      await markCrashed(rig.files)
+      await rig.open()
+      assert.deepEqual(await rig.bodies(), isNoted ? [] : texts(60))
+      assert.deepEqual(await rig.bodies('B'), isNoted ? [] : texts(10))
+      assert.deepEqual(await rig.bodies('U'), texts(10))
+      await rig.store.close()
+    }
   })
 
   it('asked for twice holds when either call has answered', async () => {
