@@ -34,6 +34,20 @@ describe('MessageStore', () => {
     await rig.store.close()
   })
 
+  it('tells when a message was stored, and of none that is not there', async () => {
+    const rig = await Rig.open()
+    const { storeTimestamp, queueOffset } = await rig.store.put(messageWith({ queueId: 3 }))
+    assert.equal(await rig.store.storeTime('T', 3, queueOffset), storeTimestamp)
+    for (const [topic, queueId, offset] of [
+      ['T', 3, 1],
+      ['T', 3, -1],
+      ['T', 2, 0],
+      ['X', 3, 0],
+    ] as const)
+      assert.equal(await rig.store.storeTime(topic, queueId, offset), undefined)
+    await rig.store.close()
+  })
+
   it('leaves no timer behind when it is closed', async () => {
     const rig = await Rig.open()
     await rig.store.put(messageWith({}))

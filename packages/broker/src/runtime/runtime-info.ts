@@ -69,6 +69,8 @@ function aboutTraffic({ traffic, store }: RuntimeInfoDeps): Entries {
     ['getMissTps', rates(({ missed }) => missed)],
     ['getTotalTps', rates(({ found, missed }) => found + missed)],
     ['getTransferredTps', rates(({ transferred }) => transferred)],
+    // As 4.x spells it: mqadmin and exporters of that time fail without it.
+    ['getTransferedTps', rates(({ transferred }) => transferred)],
     ['putMessageTimesTotal', String(counts.put)],
     ['putMessageSizeTotal', String(putBytes)],
     ['putMessageAverageSize', doubleText(counts.put === 0 ? 0 : putBytes / counts.put)],

@@ -67,6 +67,20 @@ describe('files that were kept long enough', () => {
     await rig.store.close()
   })
 
+  it('go by what an administrator has said meanwhile', async () => {
+    const { rig, clock } = await rigAt(noonMs)
+    await fill(rig, 3)
+    await clock.advance(2 * hourMs)
+    rig.store.deleteExpiredFiles()
+    await clock.advance(120_000)
+    assert.equal((await logFiles(rig.files)).length, 4, 'they are kept for 72 hours')
+    rig.store.changeRetention({ fileReservedTime: 1 })
+    rig.store.deleteExpiredFiles()
+    await clock.advance(120_000)
+    assert.equal((await logFiles(rig.files)).length, 1)
+    await rig.store.close()
+  })
+
   it('go when somebody asks, within twenty rounds', async () => {
     const { rig, clock } = await rigAt(noonMs, { fileReservedTime: 1 })
     await fill(rig, 3)
