@@ -29,6 +29,8 @@ interface MutableRow extends Row {
   readonly sides: readonly Side[]
 }
 
+const isComparedByFacts = ({ client }: Scenario) => client === 'java' || client === 'mqadmin'
+
 /** One run of the rig: servers up, every client's scenarios on every side, verdicts. */
 export class Session {
   readonly #options: Options
@@ -89,7 +91,7 @@ export class Session {
       return Object.values(row.results).some((result) => result.error !== null)
     }
     const ours = row.sides.filter((side) => side.program.kind === 'cometmq')
-    return scenario.client === 'java' && ours.every((side) => ownProblems(row, scenario, side).length === 0)
+    return isComparedByFacts(scenario) && ours.every((side) => ownProblems(row, scenario, side).length === 0)
   }
 
   async #tryAgain(row: MutableRow, servers: ReadonlyMap<Side, RunningServer>): Promise<void> {
@@ -100,11 +102,12 @@ export class Session {
     if (scenario.client === 'disk') return this.#interchange(scenario, '-again')
     for (const side of row.sides) {
       if (scenario.client === 'kill-9') await this.#runKill9(side, '-again')
+      else if (scenario.client === 'mqadmin') await this.#runMqadmin(side, servers.get(side)!, [row.scenario])
       else await this.#runJavaAgain(side, servers.get(side)!, row)
     }
     // The second try is about Apache's side: what CometMQ found must be the same as before.
     for (const { label, program } of row.sides) {
-      if (scenario.client !== 'java' || program.kind !== 'cometmq') continue
+      if (!isComparedByFacts(scenario) || program.kind !== 'cometmq') continue
       if (!isDeepStrictEqual(first[label]?.facts, row.results[label]?.facts)) row.results[label] = first[label]!
     }
   }
@@ -188,12 +191,14 @@ export class Session {
     })
   }
 
-  async #runMqadmin(side: Side, server: RunningServer): Promise<void> {
+  /** `again`: scenarios that get a second try; otherwise all that are selected. */
+  async #runMqadmin(side: Side, server: RunningServer, again?: readonly string[]): Promise<void> {
     await runMqadmin({
       client: this.#clients.get(adminClient)!,
       namesrv: server.namesrv,
       broker: `127.0.0.1:${side.brokerPort}`,
-      names: this.#selected('mqadmin').map((scenario) => scenario.name),
+      names: again ?? this.#selected('mqadmin').map((scenario) => scenario.name),
+      isAgain: again !== undefined,
       label: side.label,
       directory: join(this.#directory, `${side.label}-${adminClient}`),
       onResult: (result) => this.#note(side, adminClient, result),

@@ -13,6 +13,8 @@ export interface AdminRun {
   readonly label: string
   /** Where mqadmin leaves files of its own. */
   readonly directory: string
+  /** A second try has names of its own: all that begin with A in the steps begin with B. */
+  readonly isAgain?: boolean
   readonly onResult: (result: ScenarioResult) => void
 }
 
@@ -33,6 +35,7 @@ export async function runMqadmin({
   names,
   label,
   directory,
+  isAgain = false,
   onResult,
 }: AdminRun): Promise<void> {
   if (names.length === 0) return
@@ -43,7 +46,8 @@ export async function runMqadmin({
     const line = JSON.parse(text) as Line
     const found = facts.get(line.scenario)
     if (found === undefined) return
-    if (line.step !== undefined) return note(found, line.scenario, line.step, line.text ?? '')
+    if (line.step !== undefined)
+      return note(found, line.scenario, line.step, isAgain ? firstNames(line.text ?? '') : (line.text ?? ''))
     facts.delete(line.scenario)
     const { scenario, error = null, tookMs = 0 } = line
     onResult({ scenario, error, facts: found, measurements: {}, tookMs })
@@ -51,12 +55,15 @@ export async function runMqadmin({
   const running = client.start('Admin', [namesrv], label, { cwd: directory, onLine, keepInput: true })
   const lines = names.flatMap((name) => [
     [name, '!define', '@broker', broker],
-    ...adminSteps[name]!.map((step) => [name, ...step.run]),
+    ...adminSteps[name]!.map((step) => [name, ...(isAgain ? step.run.map(secondNames) : step.run)]),
   ])
   running.child.stdin!.end(`${lines.map((parts) => parts.join('\t')).join('\n')}\n`)
   const code = await running.exited
   for (const name of facts.keys()) onResult(failedResult(name, `the JVM ended with ${code} before this scenario did`))
 }
+
+const secondNames = (text: string) => text.replace(/\bA(?=[A-Z](\d|[PG]))/g, 'B')
+const firstNames = (text: string) => text.replace(/\bB(?=[A-Z](\d|[PG]))/g, 'A')
 
 /** The first step only says where the broker is. */
 function note(facts: Record<string, Fact>, scenario: string, place: number, text: string): void {
