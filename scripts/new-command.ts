@@ -7,8 +7,9 @@ const folder = join(import.meta.dirname, '../packages/protocol/src/commands')
 const help = `node scripts/new-command.ts <code> <NAME> <area>
 node scripts/new-command.ts --index
 
-Writes packages/protocol/src/commands/<area>/<name>.ts for a request code and lists it in commands/index.ts.
-With --index only the list is made anew, from the files that are there.
+Writes packages/protocol/src/commands/<area>/<name>.ts for a request code and lists it.
+With --index only the lists are made anew, from the files that are there: commands/index.ts, commands/by-code.ts, and commands/admin/index.ts, which servers load when an
+administrator first asks.
 
   <code>  the request code, as 37
   <NAME>  RocketMQ's name of it, as END_TRANSACTION
@@ -68,23 +69,35 @@ function areas(): string[] {
 
 /** In the order in which the linter wants imports: `send-message` before `send-message-v2`. */
 function commandFiles(): string[] {
-  const names = areas().flatMap((area) => readdirSync(join(folder, area)).map((file) => join(area, file.slice(0, -3))))
+  const names = areas().flatMap((area) =>
+    readdirSync(join(folder, area))
+      .filter((file) => file !== 'index.ts')
+      .map((file) => join(area, file.slice(0, -3))),
+  )
   return names.sort().map((name) => join(folder, `${name}.ts`))
 }
 
 const codeOf = (path: string) => Number(/^ {2}code: (\d+),$/m.exec(readFileSync(path, 'utf8'))?.[1])
 const constantOf = (path: string) => /^export const (\w+) = defineCommand\(/m.exec(readFileSync(path, 'utf8'))![1]!
 
+/** What only administrators ask. */
+const seldomArea = 'admin'
+
 function writeIndex(): void {
   const files = commandFiles()
+  const seldom = files.filter((path) => dirname(path) === join(folder, seldomArea))
+  const usual = files.filter((path) => !seldom.includes(path))
+  writeBarrel('index.ts', 'All that clients, brokers and NameServers say every day.', usual)
+  writeBarrel(
+    join(seldomArea, 'index.ts'),
+    'What administrators ask: apart, since a server without one need not load it.',
+    seldom,
+  )
   const byCode = files.toSorted((a, b) => codeOf(a) - codeOf(b))
-  const from = (path: string) => `./${relative(folder, path)}`
-  const lines = [
-    '/** All that can be said on the wire, by request code. Made by `node scripts/new-command.ts`. */',
+  write('by-code.ts', [
+    `/** All that can be said on the wire, by request code. ${madeBy} */`,
     "import type { Command } from '../define-command.ts'",
-    ...files.map((path) => `import { ${constantOf(path)} } from '${from(path)}'`),
-    '',
-    ...files.map((path) => `export * from '${from(path)}'`),
+    ...files.map((path) => `import { ${constantOf(path)} } from './${relative(folder, path)}'`),
     '',
     'const commands: readonly Command[] = [',
     ...byCode.map((path) => `  ${constantOf(path)},`),
@@ -92,8 +105,19 @@ function writeIndex(): void {
     '',
     'export const commandsByCode: ReadonlyMap<number, Command> = new Map(commands.map((command) => [command.code, command]))',
     '',
-  ]
-  writeFileSync(join(folder, 'index.ts'), lines.join('\n'))
+  ])
+}
+
+const madeBy = 'Made by `node scripts/new-command.ts`.'
+
+function writeBarrel(name: string, about: string, files: readonly string[]): void {
+  const from = dirname(join(folder, name))
+  const exports = files.map((path) => `export * from './${relative(from, path)}'`)
+  write(name, [`/** ${about} ${madeBy} */`, ...exports, ''])
+}
+
+function write(name: string, lines: readonly string[]): void {
+  writeFileSync(join(folder, name), lines.join('\n'))
 }
 
 main(process.argv.slice(2))

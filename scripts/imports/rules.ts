@@ -1,5 +1,11 @@
 /** The import table: what the sources of a package may import of the others. A package stands for its main export, a path for one of its exports. */
-const everyProtocol = ['protocol', 'protocol/message', 'protocol/commands', 'protocol/bodies']
+const everyProtocol = [
+  'protocol',
+  'protocol/message',
+  'protocol/commands',
+  'protocol/commands/admin',
+  'protocol/bodies',
+]
 
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   platform: [],
@@ -8,7 +14,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ['platform', 'protocol/message'],
   namesrv: ['platform', ...everyProtocol, 'remoting'],
   broker: ['platform', ...everyProtocol, 'remoting', 'store', 'store/format'],
-  cli: ['platform', 'platform/node', ...everyProtocol, 'remoting', 'store', 'namesrv', 'broker'],
+  cli: ['platform', 'platform/node', ...everyProtocol, 'remoting', 'store', 'store/check', 'namesrv', 'broker'],
   testkit: ['platform', ...everyProtocol, 'remoting', 'store', 'namesrv', 'broker'],
 }
 

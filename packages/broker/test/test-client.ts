@@ -3,7 +3,6 @@ import { type Command, type RequestInputOf, type ResponseOf, responseCode } from
 import type { HeartbeatData, SubscriptionData } from '@cometmq/protocol/bodies'
 import {
   consumerSendMsgBack,
-  deleteTopicInBroker,
   getConsumerListByGroup,
   heartBeat,
   litePullMessage,
@@ -12,9 +11,9 @@ import {
   queryConsumerOffset,
   sendMessageV2,
   unregisterClient,
-  updateAndCreateTopic,
   updateConsumerOffset,
 } from '@cometmq/protocol/commands'
+import { deleteTopicInBroker, updateAndCreateTopic } from '@cometmq/protocol/commands/admin'
 import { decodeRecord, parseTagExpression, type StoredMessage } from '@cometmq/protocol/message'
 import {
   type Answer,

@@ -12,7 +12,7 @@ import {
   subscriptionGroupsFile,
   topicsFile,
 } from '@cometmq/protocol/bodies'
-import { commandsByCode } from '@cometmq/protocol/commands'
+import { commandsByCode } from '@cometmq/protocol/commands/by-code'
 import {
   checkRecord,
   decodeBatch,

@@ -1,14 +1,5 @@
 /** The message store: an Apache RocketMQ store directory, opened, written and read. */
 
-export {
-  type CheckOptions,
-  type CheckProgress,
-  type CheckReport,
-  type ConsumedQueue,
-  checkStore,
-} from './check/check-store.ts'
-export type { Finding, FindingKind } from './check/finding.ts'
-export { type LogLoss, type RepairOptions, type RepairReport, repairStore } from './check/repair-store.ts'
 export type { ArrivalListener } from './dispatch/dispatcher.ts'
 export { StoreError, type StoreErrorCode } from './error.ts'
 export type {

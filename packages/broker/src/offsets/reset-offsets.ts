@@ -1,6 +1,7 @@
 import { responseCode } from '@cometmq/protocol'
 import { encodeQueueOffsetList, type MessageQueue, queueOffsets } from '@cometmq/protocol/bodies'
-import { type InvokeBrokerToResetOffsetRequest, resetConsumerClientOffset } from '@cometmq/protocol/commands'
+import { resetConsumerClientOffset } from '@cometmq/protocol/commands'
+import type { InvokeBrokerToResetOffsetRequest } from '@cometmq/protocol/commands/admin'
 import { Refusal } from '@cometmq/remoting'
 import type { MessageStore } from '@cometmq/store'
 import type { ConsumerGroup, ConsumerGroups } from '../connections/consumer-groups.ts'

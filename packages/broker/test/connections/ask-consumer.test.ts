@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { responseCode } from '@cometmq/protocol'
-import {
-  consumeMessageDirectly,
-  getConsumerRunningInfo,
-  getConsumerStatusFromClient,
-  invokeBrokerToGetConsumerStatus,
-} from '@cometmq/protocol/commands'
+import { consumeMessageDirectly, getConsumerRunningInfo, getConsumerStatusFromClient } from '@cometmq/protocol/commands'
+import { invokeBrokerToGetConsumerStatus } from '@cometmq/protocol/commands/admin'
 import { decodeRecord, encodeOffsetMsgId } from '@cometmq/protocol/message'
 import { handle, type Processor, Refusal } from '@cometmq/remoting'
 import { brokerAddress, Rig } from '../rig.ts'

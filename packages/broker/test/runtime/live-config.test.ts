@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { decodePropertiesText } from '@cometmq/protocol/bodies'
-import { getBrokerConfig, updateBrokerConfig } from '@cometmq/protocol/commands'
+import { getBrokerConfig, updateBrokerConfig } from '@cometmq/protocol/commands/admin'
 import { liveProperties } from '../../src/runtime/live-config.ts'
 import { Rig } from '../rig.ts'
 import type { TestClient } from '../test-client.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sendBatchMessage, updateAndCreateTopic } from '@cometmq/protocol/commands'
+import { sendBatchMessage } from '@cometmq/protocol/commands'
+import { updateAndCreateTopic } from '@cometmq/protocol/commands/admin'
 import { decodeBatch, encodeBatch, propertyOf } from '@cometmq/protocol/message'
 import { Rig } from '../rig.ts'
 import type { TestClient } from '../test-client.ts'

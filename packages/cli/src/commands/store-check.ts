@@ -1,6 +1,6 @@
 import type { FileSystem, LogLevel } from '@cometmq/platform'
 import { consumerOffsetsFile, topicsFile } from '@cometmq/protocol/bodies'
-import { type CheckReport, type ConsumedQueue, checkStore } from '@cometmq/store'
+import { type CheckReport, type ConsumedQueue, checkStore } from '@cometmq/store/check'
 import { failureLine } from '../startup/failure.ts'
 import { aboutBytes, progressTo } from '../startup/progress.ts'
 import type { Terminal } from '../terminal.ts'

@@ -1,6 +1,6 @@
 import type { LogLevel } from '@cometmq/platform'
 import { topicsFile } from '@cometmq/protocol/bodies'
-import { repairStore } from '@cometmq/store'
+import { repairStore } from '@cometmq/store/check'
 import { failureLine } from '../startup/failure.ts'
 import { progressTo } from '../startup/progress.ts'
 import type { Terminal } from '../terminal.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from '@cometmq/platform'
-import type { CheckProgress } from '@cometmq/store'
+import type { CheckProgress } from '@cometmq/store/check'
 import type { Terminal } from '../terminal.ts'
 
 const periodMs = 200

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Command, type Frame, HeaderFieldError, ProtocolError } from '@cometmq/protocol'
-import { commandsByCode } from '@cometmq/protocol/commands'
+import { commandsByCode } from '@cometmq/protocol/commands/by-code'
 import { type Fixture, fixtureFrame, fixtures } from '../support/fixtures.ts'
 
 /** Codes that nobody has, and cases that were recorded because something is missing. */

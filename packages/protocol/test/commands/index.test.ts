@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HeaderFieldError, type RequestOf } from '@cometmq/protocol'
 import * as commands from '@cometmq/protocol/commands'
-
-const { commandsByCode } = commands
+import * as adminCommands from '@cometmq/protocol/commands/admin'
+import { commandsByCode } from '@cometmq/protocol/commands/by-code'
 
 test('every command of the first milestone is there', () => {
   const codes = [
@@ -15,7 +15,9 @@ test('every command of the first milestone is there', () => {
 })
 
 test('codes and names are unique, and every command is listed', () => {
-  const exported = Object.values(commands).filter((each) => typeof each === 'object' && 'decodeRequest' in each)
+  const exported = Object.values({ ...commands, ...adminCommands }).filter(
+    (each) => typeof each === 'object' && 'decodeRequest' in each,
+  )
   assert.equal(exported.length, commandsByCode.size)
   assert.equal(new Set([...commandsByCode.values()].map(({ name }) => name)).size, commandsByCode.size)
   for (const [code, command] of commandsByCode) assert.equal(command.code, code)

@@ -1,4 +1,4 @@
-import { cleanExpiredConsumequeue } from '@cometmq/protocol/commands'
+import { cleanExpiredConsumequeue } from '@cometmq/protocol/commands/admin'
 import { isSystemTopic } from '@cometmq/protocol/message'
 import { handle } from '@cometmq/remoting'
 import type { MessageStore } from '@cometmq/store'

@@ -1,4 +1,4 @@
-import { cleanUnusedTopic } from '@cometmq/protocol/commands'
+import { cleanUnusedTopic } from '@cometmq/protocol/commands/admin'
 import { isSystemTopic, liteQueuePrefix } from '@cometmq/protocol/message'
 import { handle } from '@cometmq/remoting'
 import type { MessageStore } from '@cometmq/store'

@@ -1,4 +1,4 @@
-import { cloneGroupOffset } from '@cometmq/protocol/commands'
+import { cloneGroupOffset } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { ConsumerGroups } from '../../connections/consumer-groups.ts'
 import type { ConsumerOffsets } from '../../offsets/consumer-offsets.ts'

@@ -1,4 +1,4 @@
-import { deleteExpiredCommitlog } from '@cometmq/protocol/commands'
+import { deleteExpiredCommitlog } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { MessageStore } from '@cometmq/store'
 

@@ -1,4 +1,4 @@
-import { deleteSubscriptiongroup } from '@cometmq/protocol/commands'
+import { deleteSubscriptiongroup } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { SubscriptionGroups } from '../../groups/subscription-groups.ts'
 import type { ConsumerOffsets } from '../../offsets/consumer-offsets.ts'

@@ -1,5 +1,5 @@
 import { responseCode } from '@cometmq/protocol'
-import { deleteTopicInBroker } from '@cometmq/protocol/commands'
+import { deleteTopicInBroker } from '@cometmq/protocol/commands/admin'
 import { isSystemTopic, retryTopicOf } from '@cometmq/protocol/message'
 import { handle, Refusal } from '@cometmq/remoting'
 import type { MessageStore } from '@cometmq/store'

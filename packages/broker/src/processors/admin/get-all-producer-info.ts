@@ -1,5 +1,5 @@
 import type { Clock } from '@cometmq/platform'
-import { getAllProducerInfo } from '@cometmq/protocol/commands'
+import { getAllProducerInfo } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { ProducerGroups } from '../../connections/producer-groups.ts'
 

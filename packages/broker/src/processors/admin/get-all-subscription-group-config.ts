@@ -1,4 +1,4 @@
-import { getAllSubscriptionGroupConfig } from '@cometmq/protocol/commands'
+import { getAllSubscriptionGroupConfig } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { SubscriptionGroups } from '../../groups/subscription-groups.ts'
 import { pageOf } from './paging.ts'

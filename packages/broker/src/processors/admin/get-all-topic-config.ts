@@ -1,4 +1,4 @@
-import { getAllTopicConfig } from '@cometmq/protocol/commands'
+import { getAllTopicConfig } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { TopicTable } from '../../topics/topic-table.ts'
 import { pageOf } from './paging.ts'

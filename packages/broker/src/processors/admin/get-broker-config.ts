@@ -1,5 +1,5 @@
 import { encodePropertiesText } from '@cometmq/protocol/bodies'
-import { getBrokerConfig } from '@cometmq/protocol/commands'
+import { getBrokerConfig } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { LiveConfig } from '../../runtime/live-config.ts'
 

@@ -1,5 +1,5 @@
 import type { ConsumeStats } from '@cometmq/protocol/bodies'
-import { getBrokerConsumeStats } from '@cometmq/protocol/commands'
+import { getBrokerConsumeStats } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { ConsumerGroups } from '../../connections/consumer-groups.ts'
 import type { SubscriptionGroups } from '../../groups/subscription-groups.ts'

@@ -1,4 +1,4 @@
-import { getBrokerRuntimeInfo } from '@cometmq/protocol/commands'
+import { getBrokerRuntimeInfo } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import { type RuntimeInfoDeps, runtimeInfo } from '../../runtime/runtime-info.ts'
 

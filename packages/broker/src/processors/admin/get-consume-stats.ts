@@ -1,5 +1,5 @@
 import type { ConsumeStats } from '@cometmq/protocol/bodies'
-import { type GetConsumeStatsRequest, getConsumeStats } from '@cometmq/protocol/commands'
+import { type GetConsumeStatsRequest, getConsumeStats } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { ConsumerGroups } from '../../connections/consumer-groups.ts'
 import { type ConsumptionDeps, consumptionOf } from '../../offsets/consumption.ts'

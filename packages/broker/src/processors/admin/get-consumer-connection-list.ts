@@ -1,5 +1,5 @@
 import { responseCode } from '@cometmq/protocol'
-import { getConsumerConnectionList } from '@cometmq/protocol/commands'
+import { getConsumerConnectionList } from '@cometmq/protocol/commands/admin'
 import { handle, Refusal } from '@cometmq/remoting'
 import type { ConsumerGroups, Member } from '../../connections/consumer-groups.ts'
 

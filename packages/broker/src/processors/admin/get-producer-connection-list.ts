@@ -1,5 +1,5 @@
 import { responseCode } from '@cometmq/protocol'
-import { getProducerConnectionList } from '@cometmq/protocol/commands'
+import { getProducerConnectionList } from '@cometmq/protocol/commands/admin'
 import { handle, Refusal } from '@cometmq/remoting'
 import type { ProducerGroups } from '../../connections/producer-groups.ts'
 import { connectionOf } from './get-consumer-connection-list.ts'

@@ -1,5 +1,5 @@
 import { responseCode } from '@cometmq/protocol'
-import { getSubscriptiongroupConfig } from '@cometmq/protocol/commands'
+import { getSubscriptiongroupConfig } from '@cometmq/protocol/commands/admin'
 import { checkGroupName } from '@cometmq/protocol/message'
 import { handle, Refusal } from '@cometmq/remoting'
 import type { SubscriptionGroups } from '../../groups/subscription-groups.ts'

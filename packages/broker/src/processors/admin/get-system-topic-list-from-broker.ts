@@ -1,4 +1,4 @@
-import { getSystemTopicListFromBroker } from '@cometmq/protocol/commands'
+import { getSystemTopicListFromBroker } from '@cometmq/protocol/commands/admin'
 import { isSystemTopic } from '@cometmq/protocol/message'
 import { handle } from '@cometmq/remoting'
 import type { BrokerOptions } from '../../options.ts'

@@ -1,5 +1,5 @@
 import { responseCode } from '@cometmq/protocol'
-import { getTopicConfig } from '@cometmq/protocol/commands'
+import { getTopicConfig } from '@cometmq/protocol/commands/admin'
 import { handle, Refusal } from '@cometmq/remoting'
 import type { TopicTable } from '../../topics/topic-table.ts'
 

@@ -1,6 +1,6 @@
 import { responseCode } from '@cometmq/protocol'
 import type { TopicStats } from '@cometmq/protocol/bodies'
-import { getTopicStatsInfo } from '@cometmq/protocol/commands'
+import { getTopicStatsInfo } from '@cometmq/protocol/commands/admin'
 import { handle, Refusal } from '@cometmq/remoting'
 import type { MessageStore } from '@cometmq/store'
 import type { BrokerOptions } from '../../options.ts'

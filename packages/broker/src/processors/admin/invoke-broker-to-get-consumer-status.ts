@@ -1,7 +1,8 @@
 import { messageOf } from '@cometmq/platform'
 import { responseCode } from '@cometmq/protocol'
 import type { ConsumerStatus } from '@cometmq/protocol/bodies'
-import { getConsumerStatusFromClient, invokeBrokerToGetConsumerStatus } from '@cometmq/protocol/commands'
+import { getConsumerStatusFromClient } from '@cometmq/protocol/commands'
+import { invokeBrokerToGetConsumerStatus } from '@cometmq/protocol/commands/admin'
 import { handle, Refusal } from '@cometmq/remoting'
 import type { ConsumerGroups, Member } from '../../connections/consumer-groups.ts'
 

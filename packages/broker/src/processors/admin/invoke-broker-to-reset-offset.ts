@@ -1,4 +1,4 @@
-import { invokeBrokerToResetOffset } from '@cometmq/protocol/commands'
+import { invokeBrokerToResetOffset } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import { type ResetDeps, resetByClients, resetHere } from '../../offsets/reset-offsets.ts'
 

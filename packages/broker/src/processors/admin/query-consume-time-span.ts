@@ -1,7 +1,7 @@
 import type { Clock } from '@cometmq/platform'
 import { responseCode } from '@cometmq/protocol'
 import type { ConsumeTimeSpans } from '@cometmq/protocol/bodies'
-import { queryConsumeTimeSpan } from '@cometmq/protocol/commands'
+import { queryConsumeTimeSpan } from '@cometmq/protocol/commands/admin'
 import { handle, Refusal } from '@cometmq/remoting'
 import type { ConsumptionDeps } from '../../offsets/consumption.ts'
 

@@ -1,4 +1,4 @@
-import { querySubscriptionByConsumer } from '@cometmq/protocol/commands'
+import { querySubscriptionByConsumer } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { ConsumerGroups } from '../../connections/consumer-groups.ts'
 

@@ -1,4 +1,4 @@
-import { queryTopicConsumeByWho } from '@cometmq/protocol/commands'
+import { queryTopicConsumeByWho } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { ConsumerGroups } from '../../connections/consumer-groups.ts'
 import type { ConsumerOffsets } from '../../offsets/consumer-offsets.ts'

@@ -1,4 +1,4 @@
-import { queryTopicsByConsumer } from '@cometmq/protocol/commands'
+import { queryTopicsByConsumer } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { ConsumerOffsets } from '../../offsets/consumer-offsets.ts'
 

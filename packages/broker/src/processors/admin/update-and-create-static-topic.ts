@@ -1,5 +1,5 @@
 import { responseCode } from '@cometmq/protocol'
-import { updateAndCreateStaticTopic } from '@cometmq/protocol/commands'
+import { updateAndCreateStaticTopic } from '@cometmq/protocol/commands/admin'
 import { handle, Refusal } from '@cometmq/remoting'
 
 /** UPDATE_AND_CREATE_STATIC_TOPIC: there are no static topics here. Nothing is stored, so that nobody takes an ordinary topic for a static one. */

@@ -1,4 +1,4 @@
-import { updateAndCreateSubscriptiongroupList } from '@cometmq/protocol/commands'
+import { updateAndCreateSubscriptiongroupList } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { SubscriptionGroups } from '../../groups/subscription-groups.ts'
 import { checkedGroup } from '../../groups/wanted-group.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { updateAndCreateTopicList } from '@cometmq/protocol/commands'
+import { updateAndCreateTopicList } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import { alteredAttributes } from '../../topics/topic-attributes.ts'
 import { checkedTopic, type WantedTopicDeps } from '../../topics/wanted-topic.ts'

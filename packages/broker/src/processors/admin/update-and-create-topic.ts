@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { updateAndCreateTopic } from '@cometmq/protocol/commands'
+import { updateAndCreateTopic } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import { changedAttributes } from '../../topics/topic-attributes.ts'
 import { checkedTopic, type WantedTopicDeps } from '../../topics/wanted-topic.ts'

@@ -1,4 +1,4 @@
-import { updateAndGetGroupForbidden } from '@cometmq/protocol/commands'
+import { updateAndGetGroupForbidden } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { SubscriptionGroups } from '../../groups/subscription-groups.ts'
 

@@ -1,5 +1,5 @@
 import { decodePropertiesText } from '@cometmq/protocol/bodies'
-import { updateBrokerConfig } from '@cometmq/protocol/commands'
+import { updateBrokerConfig } from '@cometmq/protocol/commands/admin'
 import { handle } from '@cometmq/remoting'
 import type { LiveConfig } from '../../runtime/live-config.ts'
 

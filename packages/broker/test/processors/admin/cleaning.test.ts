@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  cleanExpiredConsumequeue,
-  cleanUnusedTopic,
-  deleteExpiredCommitlog,
-  getEarliestMsgStoretime,
-  getMinOffset,
-} from '@cometmq/protocol/commands'
+import { getEarliestMsgStoretime, getMinOffset } from '@cometmq/protocol/commands'
+import { cleanExpiredConsumequeue, cleanUnusedTopic, deleteExpiredCommitlog } from '@cometmq/protocol/commands/admin'
 import { Rig } from '../../rig.ts'
 
 /** Noon, local time, which is no hour of deleteWhen. */

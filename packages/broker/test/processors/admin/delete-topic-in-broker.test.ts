@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { deleteTopicInBroker } from '@cometmq/protocol/commands'
+import { deleteTopicInBroker } from '@cometmq/protocol/commands/admin'
 import type { MemoryFileSystem } from '@cometmq/testkit/sim'
 import { Rig } from '../../rig.ts'
 

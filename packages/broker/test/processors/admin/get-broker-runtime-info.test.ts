@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { getBrokerRuntimeInfo } from '@cometmq/protocol/commands'
+import { getBrokerRuntimeInfo } from '@cometmq/protocol/commands/admin'
 import { FaultyFileSystem } from '@cometmq/testkit/sim'
 import { Rig } from '../../rig.ts'
 import type { TestClient } from '../../test-client.ts'

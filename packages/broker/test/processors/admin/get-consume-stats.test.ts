@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { heartBeat } from '@cometmq/protocol/commands'
 import {
   getAllProducerInfo,
   getBrokerConsumeStats,
   getConsumerConnectionList,
   getConsumeStats,
   getProducerConnectionList,
-  heartBeat,
   queryConsumeTimeSpan,
   querySubscriptionByConsumer,
-} from '@cometmq/protocol/commands'
+} from '@cometmq/protocol/commands/admin'
 import { Rig } from '../../rig.ts'
 import type { TestClient } from '../../test-client.ts'
 

@@ -10,7 +10,7 @@ import {
   updateAndCreateSubscriptiongroup,
   updateAndCreateSubscriptiongroupList,
   updateAndGetGroupForbidden,
-} from '@cometmq/protocol/commands'
+} from '@cometmq/protocol/commands/admin'
 import { Rig } from '../../rig.ts'
 import type { TestClient } from '../../test-client.ts'
 

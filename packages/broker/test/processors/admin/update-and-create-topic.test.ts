@@ -8,7 +8,7 @@ import {
   updateAndCreateStaticTopic,
   updateAndCreateTopic,
   updateAndCreateTopicList,
-} from '@cometmq/protocol/commands'
+} from '@cometmq/protocol/commands/admin'
 import { Rig } from '../../rig.ts'
 import type { TestClient } from '../../test-client.ts'
 

@@ -1,0 +1,175 @@
+/** All that can be said on the wire, by request code. Made by `node scripts/new-command.ts`. */
+import type { Command } from '../define-command.ts'
+import { cleanExpiredConsumequeue } from './admin/clean-expired-consumequeue.ts'
+import { cleanUnusedTopic } from './admin/clean-unused-topic.ts'
+import { cloneGroupOffset } from './admin/clone-group-offset.ts'
+import { deleteExpiredCommitlog } from './admin/delete-expired-commitlog.ts'
+import { deleteSubscriptiongroup } from './admin/delete-subscriptiongroup.ts'
+import { deleteTopicInBroker } from './admin/delete-topic-in-broker.ts'
+import { getAllProducerInfo } from './admin/get-all-producer-info.ts'
+import { getAllSubscriptionGroupConfig } from './admin/get-all-subscription-group-config.ts'
+import { getAllTopicConfig } from './admin/get-all-topic-config.ts'
+import { getBrokerConfig } from './admin/get-broker-config.ts'
+import { getBrokerConsumeStats } from './admin/get-broker-consume-stats.ts'
+import { getBrokerRuntimeInfo } from './admin/get-broker-runtime-info.ts'
+import { getConsumeStats } from './admin/get-consume-stats.ts'
+import { getConsumerConnectionList } from './admin/get-consumer-connection-list.ts'
+import { getProducerConnectionList } from './admin/get-producer-connection-list.ts'
+import { getSubscriptiongroupConfig } from './admin/get-subscriptiongroup-config.ts'
+import { getSystemTopicListFromBroker } from './admin/get-system-topic-list-from-broker.ts'
+import { getTopicConfig } from './admin/get-topic-config.ts'
+import { getTopicStatsInfo } from './admin/get-topic-stats-info.ts'
+import { invokeBrokerToGetConsumerStatus } from './admin/invoke-broker-to-get-consumer-status.ts'
+import { invokeBrokerToResetOffset } from './admin/invoke-broker-to-reset-offset.ts'
+import { queryConsumeTimeSpan } from './admin/query-consume-time-span.ts'
+import { querySubscriptionByConsumer } from './admin/query-subscription-by-consumer.ts'
+import { queryTopicConsumeByWho } from './admin/query-topic-consume-by-who.ts'
+import { queryTopicsByConsumer } from './admin/query-topics-by-consumer.ts'
+import { updateAndCreateStaticTopic } from './admin/update-and-create-static-topic.ts'
+import { updateAndCreateSubscriptiongroup } from './admin/update-and-create-subscriptiongroup.ts'
+import { updateAndCreateSubscriptiongroupList } from './admin/update-and-create-subscriptiongroup-list.ts'
+import { updateAndCreateTopic } from './admin/update-and-create-topic.ts'
+import { updateAndCreateTopicList } from './admin/update-and-create-topic-list.ts'
+import { updateAndGetGroupForbidden } from './admin/update-and-get-group-forbidden.ts'
+import { updateBrokerConfig } from './admin/update-broker-config.ts'
+import { checkClientConfig } from './client/check-client-config.ts'
+import { consumeMessageDirectly } from './client/consume-message-directly.ts'
+import { getConsumerRunningInfo } from './client/get-consumer-running-info.ts'
+import { getConsumerStatusFromClient } from './client/get-consumer-status-from-client.ts'
+import { heartBeat } from './client/heart-beat.ts'
+import { resetConsumerClientOffset } from './client/reset-consumer-client-offset.ts'
+import { unregisterClient } from './client/unregister-client.ts'
+import { getConsumerListByGroup } from './consumer/get-consumer-list-by-group.ts'
+import { lockBatchMq } from './consumer/lock-batch-mq.ts'
+import { notifyConsumerIdsChanged } from './consumer/notify-consumer-ids-changed.ts'
+import { queryConsumerOffset } from './consumer/query-consumer-offset.ts'
+import { unlockBatchMq } from './consumer/unlock-batch-mq.ts'
+import { updateConsumerOffset } from './consumer/update-consumer-offset.ts'
+import { consumerSendMsgBack } from './messaging/consumer-send-msg-back.ts'
+import { litePullMessage } from './messaging/lite-pull-message.ts'
+import { pullMessage } from './messaging/pull-message.ts'
+import { sendBatchMessage } from './messaging/send-batch-message.ts'
+import { sendMessage } from './messaging/send-message.ts'
+import { sendMessageV2 } from './messaging/send-message-v2.ts'
+import { addWritePermOfBroker } from './namesrv/add-write-perm-of-broker.ts'
+import { brokerHeartbeat } from './namesrv/broker-heartbeat.ts'
+import { deleteKvConfig } from './namesrv/delete-kv-config.ts'
+import { deleteTopicInNamesrv } from './namesrv/delete-topic-in-namesrv.ts'
+import { getAllTopicListFromNameserver } from './namesrv/get-all-topic-list-from-nameserver.ts'
+import { getBrokerClusterInfo } from './namesrv/get-broker-cluster-info.ts'
+import { getBrokerMemberGroup } from './namesrv/get-broker-member-group.ts'
+import { getHasUnitSubTopicList } from './namesrv/get-has-unit-sub-topic-list.ts'
+import { getHasUnitSubUnunitTopicList } from './namesrv/get-has-unit-sub-ununit-topic-list.ts'
+import { getKvConfig } from './namesrv/get-kv-config.ts'
+import { getKvListByNamespace } from './namesrv/get-kv-list-by-namespace.ts'
+import { getNamesrvConfig } from './namesrv/get-namesrv-config.ts'
+import { getRouteinfoByTopic } from './namesrv/get-routeinfo-by-topic.ts'
+import { getSystemTopicListFromNs } from './namesrv/get-system-topic-list-from-ns.ts'
+import { getTopicsByCluster } from './namesrv/get-topics-by-cluster.ts'
+import { getUnitTopicList } from './namesrv/get-unit-topic-list.ts'
+import { notifyMinBrokerIdChange } from './namesrv/notify-min-broker-id-change.ts'
+import { putKvConfig } from './namesrv/put-kv-config.ts'
+import { queryDataVersion } from './namesrv/query-data-version.ts'
+import { registerBroker } from './namesrv/register-broker.ts'
+import { registerTopicInNamesrv } from './namesrv/register-topic-in-namesrv.ts'
+import { unregisterBroker } from './namesrv/unregister-broker.ts'
+import { updateNamesrvConfig } from './namesrv/update-namesrv-config.ts'
+import { wipeWritePermOfBroker } from './namesrv/wipe-write-perm-of-broker.ts'
+import { getEarliestMsgStoretime } from './query/get-earliest-msg-storetime.ts'
+import { getMaxOffset } from './query/get-max-offset.ts'
+import { getMinOffset } from './query/get-min-offset.ts'
+import { queryMessage } from './query/query-message.ts'
+import { searchOffsetByTimestamp } from './query/search-offset-by-timestamp.ts'
+import { viewMessageById } from './query/view-message-by-id.ts'
+import { checkTransactionState } from './transaction/check-transaction-state.ts'
+import { endTransaction } from './transaction/end-transaction.ts'
+import { resumeCheckHalfMessage } from './transaction/resume-check-half-message.ts'
+
+const commands: readonly Command[] = [
+  sendMessage,
+  cleanExpiredConsumequeue,
+  cleanUnusedTopic,
+  pullMessage,
+  queryMessage,
+  queryConsumerOffset,
+  updateConsumerOffset,
+  updateAndCreateTopic,
+  updateAndCreateTopicList,
+  getAllTopicConfig,
+  updateBrokerConfig,
+  getBrokerConfig,
+  getBrokerRuntimeInfo,
+  searchOffsetByTimestamp,
+  getMaxOffset,
+  getMinOffset,
+  getEarliestMsgStoretime,
+  viewMessageById,
+  heartBeat,
+  unregisterClient,
+  consumerSendMsgBack,
+  endTransaction,
+  getConsumerListByGroup,
+  checkTransactionState,
+  notifyConsumerIdsChanged,
+  lockBatchMq,
+  unlockBatchMq,
+  checkClientConfig,
+  putKvConfig,
+  getKvConfig,
+  deleteKvConfig,
+  registerBroker,
+  unregisterBroker,
+  getRouteinfoByTopic,
+  getBrokerClusterInfo,
+  updateAndCreateSubscriptiongroup,
+  getAllSubscriptionGroupConfig,
+  getTopicStatsInfo,
+  getConsumerConnectionList,
+  getProducerConnectionList,
+  wipeWritePermOfBroker,
+  getAllTopicListFromNameserver,
+  deleteSubscriptiongroup,
+  getConsumeStats,
+  deleteTopicInBroker,
+  deleteTopicInNamesrv,
+  registerTopicInNamesrv,
+  getKvListByNamespace,
+  resetConsumerClientOffset,
+  getConsumerStatusFromClient,
+  invokeBrokerToResetOffset,
+  invokeBrokerToGetConsumerStatus,
+  getTopicsByCluster,
+  updateAndCreateSubscriptiongroupList,
+  queryTopicConsumeByWho,
+  queryConsumeTimeSpan,
+  getSystemTopicListFromNs,
+  getSystemTopicListFromBroker,
+  getConsumerRunningInfo,
+  consumeMessageDirectly,
+  sendMessageV2,
+  getUnitTopicList,
+  getHasUnitSubTopicList,
+  getHasUnitSubUnunitTopicList,
+  cloneGroupOffset,
+  getBrokerConsumeStats,
+  updateNamesrvConfig,
+  getNamesrvConfig,
+  sendBatchMessage,
+  queryDataVersion,
+  resumeCheckHalfMessage,
+  addWritePermOfBroker,
+  getAllProducerInfo,
+  deleteExpiredCommitlog,
+  queryTopicsByConsumer,
+  querySubscriptionByConsumer,
+  getTopicConfig,
+  getSubscriptiongroupConfig,
+  updateAndGetGroupForbidden,
+  litePullMessage,
+  updateAndCreateStaticTopic,
+  getBrokerMemberGroup,
+  brokerHeartbeat,
+  notifyMinBrokerIdChange,
+]
+
+export const commandsByCode: ReadonlyMap<number, Command> = new Map(commands.map((command) => [command.code, command]))
