@@ -1,14 +1,7 @@
 import { Lane, type Route } from '@cometmq/remoting'
 import type { PullDeps } from './messaging/read-messages.ts'
 import type { ReceiveDeps } from './messaging/receive-message.ts'
-import { cleanExpiredQueues } from './processors/admin/clean-expired-consumequeue.ts'
-import { cleanUnused } from './processors/admin/clean-unused-topic.ts'
-import { deleteExpiredLog } from './processors/admin/delete-expired-commitlog.ts'
-import { deleteTopic } from './processors/admin/delete-topic-in-broker.ts'
-import { brokerRuntimeInfo } from './processors/admin/get-broker-runtime-info.ts'
-import { resumeChecks } from './processors/admin/resume-check-half-message.ts'
 import type { AdministrationDeps } from './processors/admin/routes.ts'
-import { updateTopic } from './processors/admin/update-and-create-topic.ts'
 import { checkClient } from './processors/check-client-config.ts'
 import { sendBack } from './processors/consumer-send-msg-back.ts'
 import { decide, type EndTransactionDeps } from './processors/end-transaction.ts'
@@ -30,15 +23,9 @@ import { unlockQueues } from './processors/unlock-batch-mq.ts'
 import { unregister } from './processors/unregister-client.ts'
 import { updateOffset } from './processors/update-consumer-offset.ts'
 import { viewMessage } from './processors/view-message-by-id.ts'
-import type { RuntimeInfoDeps } from './runtime/runtime-info.ts'
 
 /** Everything that the broker's processors touch; each names what it needs of it. */
-export type BrokerDeps = ReceiveDeps &
-  PullDeps &
-  HeartBeatDeps &
-  EndTransactionDeps &
-  AdministrationDeps &
-  Omit<RuntimeInfoDeps, 'lanes'>
+export type BrokerDeps = ReceiveDeps & PullDeps & HeartBeatDeps & EndTransactionDeps & Omit<AdministrationDeps, 'lanes'>
 
 /** What the broker answers. */
 export interface BrokerRoutes {
@@ -83,17 +70,10 @@ export function brokerRoutes(deps: BrokerDeps): BrokerRoutes {
     { processor: earliestStoreTime(deps), lane: lanes.admin },
     { processor: lockQueues(deps), lane: lanes.admin },
     { processor: unlockQueues(deps), lane: lanes.admin },
-    { processor: updateTopic(deps), lane: lanes.admin },
-    { processor: deleteTopic(deps), lane: lanes.admin },
-    { processor: cleanExpiredQueues(deps), lane: lanes.admin },
-    { processor: cleanUnused(deps), lane: lanes.admin },
-    { processor: resumeChecks(deps), lane: lanes.admin },
-    { processor: deleteExpiredLog(deps), lane: lanes.admin },
-    { processor: brokerRuntimeInfo({ ...deps, lanes: reported }), lane: lanes.admin },
   ]
   const more = async () => {
     const { administrationRoutes } = await import('./processors/admin/routes.ts')
-    return administrationRoutes(deps, lanes.admin)
+    return administrationRoutes({ ...deps, lanes: reported }, lanes.admin)
   }
   return { routes, more }
 }

@@ -4,14 +4,20 @@ import type { ProducerGroups } from '../../connections/producer-groups.ts'
 import type { HandedOut } from '../../offsets/handed-out.ts'
 import type { ResetDeps } from '../../offsets/reset-offsets.ts'
 import type { LiveConfig } from '../../runtime/live-config.ts'
+import type { RuntimeInfoDeps } from '../../runtime/runtime-info.ts'
+import { cleanExpiredQueues } from './clean-expired-consumequeue.ts'
+import { cleanUnused } from './clean-unused-topic.ts'
 import { cloneOffsets } from './clone-group-offset.ts'
 import { consumeDirectly } from './consume-message-directly.ts'
+import { deleteExpiredLog } from './delete-expired-commitlog.ts'
 import { deleteGroup } from './delete-subscriptiongroup.ts'
+import { deleteTopic } from './delete-topic-in-broker.ts'
 import { allProducers } from './get-all-producer-info.ts'
 import { allGroups } from './get-all-subscription-group-config.ts'
 import { allTopics } from './get-all-topic-config.ts'
 import { brokerConfig } from './get-broker-config.ts'
 import { brokerConsumeStatus } from './get-broker-consume-stats.ts'
+import { brokerRuntimeInfo } from './get-broker-runtime-info.ts'
 import { consumeStatus } from './get-consume-stats.ts'
 import { consumerConnectionList } from './get-consumer-connection-list.ts'
 import { runningInfo } from './get-consumer-running-info.ts'
@@ -26,15 +32,17 @@ import { consumeTimeSpan } from './query-consume-time-span.ts'
 import { subscriptionOfGroup } from './query-subscription-by-consumer.ts'
 import { groupsOfTopic } from './query-topic-consume-by-who.ts'
 import { topicsOfGroup } from './query-topics-by-consumer.ts'
+import { resumeChecks } from './resume-check-half-message.ts'
 import { updateStaticTopic } from './update-and-create-static-topic.ts'
 import { updateGroup } from './update-and-create-subscriptiongroup.ts'
 import { updateGroups } from './update-and-create-subscriptiongroup-list.ts'
+import { updateTopic } from './update-and-create-topic.ts'
 import { updateTopics } from './update-and-create-topic-list.ts'
 import { groupForbiddenness } from './update-and-get-group-forbidden.ts'
 import { changeBrokerConfig } from './update-broker-config.ts'
 
 /** Everything that administration touches besides what clients do. */
-export interface AdministrationDeps extends ResetDeps {
+export interface AdministrationDeps extends ResetDeps, RuntimeInfoDeps {
   handedOut: HandedOut
   producers: ProducerGroups
   config: LiveConfig
@@ -47,6 +55,8 @@ export interface AdministrationDeps extends ResetDeps {
 /** What administrators ask of topics, groups, offsets, clients and options. */
 export function administrationRoutes(deps: AdministrationDeps, lane: Lane): Route[] {
   const processors = [
+    updateTopic(deps),
+    deleteTopic(deps),
     topicSettings(deps),
     allTopics(deps),
     updateTopics(deps),
@@ -73,8 +83,13 @@ export function administrationRoutes(deps: AdministrationDeps, lane: Lane): Rout
     consumerOffsetsByClient(deps),
     runningInfo(deps),
     consumeDirectly(deps),
+    brokerRuntimeInfo(deps),
     brokerConfig(deps),
     changeBrokerConfig(deps),
+    resumeChecks(deps),
+    cleanExpiredQueues(deps),
+    cleanUnused(deps),
+    deleteExpiredLog(deps),
   ]
   return processors.map((processor) => ({ processor, lane }))
 }
