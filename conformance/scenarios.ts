@@ -153,6 +153,7 @@ export const scenarios: readonly Scenario[] = [
     client: 'java',
   },
   { name: 'tag-filter', title: 'Tag filters, also with tags whose hashes collide', area: 'consume', client: 'java' },
+  { name: 'sql-filter', title: 'SQL92 filters, and an expression that is none', area: 'consume', client: 'java' },
   { name: 'sync-send', title: 'Synchronous send', area: 'send', client: 'java' },
   { name: 'async-send', title: 'Asynchronous send, 256 in flight', area: 'send', client: 'java' },
   { name: 'oneway-send', title: 'One-way send', area: 'send', client: 'java' },

@@ -56,6 +56,7 @@ export const commonProperties: Readonly<Record<string, string>> = {
   waitTimeMillsInPullQueue: '30000',
   waitTimeMillsInHeartbeatQueue: '30000',
   osPageCacheBusyTimeOutMills: '10000',
+  enablePropertyFilter: 'true',
   transactionTimeOut: '5000',
   transactionCheckInterval: '3000',
   transactionOpBatchInterval: '500',

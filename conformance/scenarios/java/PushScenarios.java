@@ -6,6 +6,8 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.MessageSelector;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -18,6 +20,7 @@ final class PushScenarios {
     known.put("push-concurrent", PushScenarios::concurrent);
     known.put("broadcasting", PushScenarios::broadcasting);
     known.put("tag-filter", PushScenarios::tags);
+    known.put("sql-filter", PushScenarios::sql);
     known.put("restart-at-committed", PushScenarios::restart);
     known.put("retry-after-failure", PushScenarios::retry);
   }
@@ -105,6 +108,57 @@ final class PushScenarios {
       context.facts.put("exact " + expression, got.get(expression).equals(expected.get(expression)));
     }
     context.facts.put("lost", lost);
+  }
+
+  /** What each of some expressions lets pass, and how the broker answers one that is none. */
+  private static void sql(Context context) throws Exception {
+    String topic = context.createTopic(context.topic(), 2);
+    DefaultMQProducer producer = context.producer();
+    Map<String, Set<String>> got = new ConcurrentHashMap<>();
+    String[] expressions = {
+      "price BETWEEN 5 AND 9 OR colour = 'red'", "colour IS NULL AND price > 3", "NOT (price > 2.5)", "TAGS IN ('even')",
+      "name STARTSWITH 'n1' AND colour <> 'red'", "price > 5 AND TRUE"
+    };
+    int next = 0;
+    for (String expression : expressions) {
+      got.put(expression, new ConcurrentSkipListSet<>());
+      DefaultMQPushConsumer consumer = context.pushConsumer(context.name("G" + next++));
+      consumer.subscribe(topic, MessageSelector.bySql(expression));
+      Consumers.concurrently(consumer, message -> {
+        got.get(expression).add(message.getKeys());
+        return true;
+      });
+      consumer.start();
+    }
+    for (int i = 0; i < 40; i++) {
+      Message message = new Message(topic, i % 2 == 0 ? "even" : "odd", "k" + i, "body".getBytes());
+      message.putUserProperty("price", i % 13 == 12 ? "dear" : String.valueOf(i % 13));
+      message.putUserProperty("name", "n" + i);
+      if (i % 3 > 0) {
+        message.putUserProperty("colour", i % 3 == 1 ? "red" : "blue");
+      }
+      producer.send(message);
+    }
+    int[] wanted = {22, 8, 10, 20, 3, 18};
+    Context.within(75_000, () -> {
+      int complete = 0;
+      for (int e = 0; e < expressions.length; e++) {
+        complete += got.get(expressions[e]).size() >= wanted[e] ? 1 : 0;
+      }
+      return complete == expressions.length;
+    });
+    for (String expression : expressions) {
+      context.facts.put(expression, new TreeSet<>(got.get(expression)).toString());
+    }
+    DefaultMQPushConsumer broken = context.pushConsumer(context.name("broken"));
+    broken.subscribe(topic, MessageSelector.bySql("price > AND 5"));
+    Consumers.concurrently(broken, message -> true);
+    try {
+      broken.start();
+      context.facts.put("broken", "started");
+    } catch (MQClientException refused) {
+      context.facts.put("broken", refused.getResponseCode());
+    }
   }
 
   private static void restart(Context context) throws Exception {

@@ -8,6 +8,8 @@ const perTick = 200
 /** Messages that wait for their acknowledgement at the same time. */
 const maxInFlight = 20_000
 const queuesPerTopic = 100
+/** A sender that is refused as busy tries again after so long. */
+const busyPauseMs = 50
 
 export function openBenchStore(folder: string, options: Partial<StoreOptions> = {}): Promise<MessageStore> {
   return MessageStore.open(
@@ -38,6 +40,7 @@ export function sendAll(
     let acknowledged = 0
     let refused = 0
     let isTicking = false
+    let isWaiting = false
     const again: MessageToStore[] = []
     const onAcknowledged = () => {
       if (++acknowledged === count) resolve(refused)
@@ -48,8 +51,13 @@ export function sendAll(
         if (!(error instanceof StoreError && error.code === 'STORE_BUSY')) return reject(error)
         refused++
         again.push(message)
-        nodeClock.after(10, next)
+        if (!isWaiting) nodeClock.after(busyPauseMs, sendAgain)
+        isWaiting = true
       })
+    }
+    const sendAgain = () => {
+      isWaiting = false
+      for (const message of again.splice(0)) put(message)
     }
     const next = () => {
       isTicking = true
@@ -57,7 +65,6 @@ export function sendAll(
     }
     const tick = () => {
       isTicking = false
-      for (const message of again.splice(0)) put(message)
       for (let n = 0; n < perTick && sent < count; n++) put(messages[sent++ % queueCount]!)
       if (sent < count && !isTicking && sent - acknowledged < maxInFlight) next()
     }
