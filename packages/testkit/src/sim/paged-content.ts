@@ -4,6 +4,8 @@ export const pageSize = 16 * 1024
 /** The bytes of one file, with holes: a length of 1 GiB costs nothing until it is written. */
 export class PagedContent {
   readonly #pages = new Map<number, Buffer>()
+  /** Pages that no clone shares. */
+  readonly #own = new Set<number>()
   #size = 0
 
   get size(): number {
@@ -42,9 +44,7 @@ export class PagedContent {
   write(bytes: Uint8Array, position: number): void {
     for (let done = 0; done < bytes.length; ) {
       const [page, start, count] = slice(position + done, bytes.length - done)
-      let content = this.#pages.get(page)
-      if (content === undefined) this.#pages.set(page, (content = Buffer.alloc(pageSize)))
-      content.set(bytes.subarray(done, done + count), start)
+      this.#ownPage(page).set(bytes.subarray(done, done + count), start)
       done += count
     }
     if (bytes.length > 0) this.#size = Math.max(this.#size, position + bytes.length)
@@ -53,19 +53,36 @@ export class PagedContent {
   truncate(length: number): void {
     if (length < this.#size) {
       const boundary = Math.floor(length / pageSize)
-      for (const [page, content] of this.#pages) {
-        if (page > boundary || length === 0) this.#pages.delete(page)
-        else if (page === boundary) content.fill(0, length % pageSize)
+      for (const page of [...this.#pages.keys()]) {
+        if (page > boundary || length === 0) this.#drop(page)
+        else if (page === boundary) this.#ownPage(page).fill(0, length % pageSize)
       }
     }
     this.#size = length
   }
 
+  /** Shares the pages until one side writes to them. */
   clone(): PagedContent {
     const copy = new PagedContent()
-    for (const [page, content] of this.#pages) copy.#pages.set(page, Buffer.from(content))
+    for (const [page, content] of this.#pages) copy.#pages.set(page, content)
     copy.#size = this.#size
+    this.#own.clear()
     return copy
+  }
+
+  #drop(page: number): void {
+    this.#pages.delete(page)
+    this.#own.delete(page)
+  }
+
+  /** A page that may be written to. */
+  #ownPage(page: number): Buffer {
+    let content = this.#pages.get(page)
+    if (content !== undefined && this.#own.has(page)) return content
+    content = content === undefined ? Buffer.alloc(pageSize) : Buffer.from(content)
+    this.#pages.set(page, content)
+    this.#own.add(page)
+    return content
   }
 }
 

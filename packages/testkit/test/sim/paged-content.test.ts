@@ -48,3 +48,19 @@ test('holes take no memory, and what is cut gives it back', () => {
   content.truncate(0)
   assert.equal(content.allocatedBytes, 0)
 })
+
+test('a clone and its original do not see what the other writes or cuts', () => {
+  const original = new PagedContent()
+  original.write(Buffer.from('first'), 0)
+  const clone = original.clone()
+  original.write(Buffer.from('F'), 0)
+  clone.write(Buffer.from('T'), 4)
+  const second = clone.clone()
+  clone.truncate(2)
+  const textOf = (content: PagedContent) => {
+    const bytes = Buffer.alloc(content.size)
+    content.read(bytes, 0)
+    return bytes.toString()
+  }
+  assert.deepEqual([original, clone, second].map(textOf), ['First', 'fi', 'firsT'])
+})
