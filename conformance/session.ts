@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { acceptedDifferences } from './accepted-differences.ts'
 import { runMqadmin } from './admin/run-mqadmin.ts'
-import { judge, ownProblems } from './compare.ts'
+import { judge, wrongDeeds } from './compare.ts'
 import { interchange } from './disk/interchange.ts'
 import { adminClient, type JavaClient } from './java.ts'
 import { killRounds } from './kill-9/rounds.ts'
@@ -84,14 +84,14 @@ export class Session {
     for (const row of again) await this.#tryAgain(row, servers)
   }
 
-  /** When a program failed in a row of disk or kill -9, or when CometMQ's result stands by itself and only Apache's does not agree with it. */
+  /** When a program failed in a row of disk or kill -9, or when CometMQ did nothing wrong, and only took long or found Apache's broker of another mind. */
   #deservesSecondTry(row: MutableRow): boolean {
     const scenario = scenarioNamed(row.scenario)
     if (scenario.client === 'disk' || scenario.client === 'kill-9') {
       return Object.values(row.results).some((result) => result.error !== null)
     }
     const ours = row.sides.filter((side) => side.program.kind === 'cometmq')
-    return isComparedByFacts(scenario) && ours.every((side) => ownProblems(row, scenario, side).length === 0)
+    return isComparedByFacts(scenario) && ours.every((side) => wrongDeeds(row, scenario, side).length === 0)
   }
 
   async #tryAgain(row: MutableRow, servers: ReadonlyMap<Side, RunningServer>): Promise<void> {
