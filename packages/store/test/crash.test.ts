@@ -4,7 +4,7 @@ import type { File, FileSystem } from '@cometmq/platform'
 import { CrashFileSystem, type SeededRandom } from '@cometmq/testkit/sim'
 import { CrashWorkload } from './crash-workload.ts'
 
-const rounds = Number(process.env.CRASH_ROUNDS ?? 100)
+const rounds = Number(process.env.CRASH_ROUNDS ?? 25)
 const firstSeed = Number(process.env.CRASH_SEED ?? 1)
 
 /** Ends the process at a random operation on the files, in the middle of whatever goes on. */
