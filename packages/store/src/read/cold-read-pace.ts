@@ -15,6 +15,8 @@ const shareCut = 0.7
 const mostShare = 0.5
 /** Time that was not used is kept up to here, since timers are no finer. */
 const maxBudgetMs = 1
+/** No turn counts for more: it did not take longer by itself, but because the machine stood still meanwhile. At a share of 5 % that is a wait of half a second. */
+const maxDebtMs = 25
 const shortestWaitMs = 1
 
 export interface ColdReadPaceParts {
@@ -40,7 +42,7 @@ export class ColdReadPace {
   #windowStartMs: number
   #windowBusyMs: number
   #windowOperations: number
-  /** Time that may be used; negative after a turn that took longer. */
+  /** Time that may be used; negative after a turn that took longer, down to `-maxDebtMs`. */
   #budgetMs = maxBudgetMs
   #refilledMs: number
   #isScheduled = false
@@ -122,7 +124,7 @@ export class ColdReadPace {
       this.#waiting.shift()!()
     })
     clock.endOfTick(() => {
-      this.#budgetMs -= clock.monotonicMs() - this.#turnStartMs
+      this.#budgetMs = Math.max(-maxDebtMs, this.#budgetMs - (clock.monotonicMs() - this.#turnStartMs))
       this.#onTime()
     })
   }

@@ -73,6 +73,23 @@ describe('the pace of cold reads', () => {
     assert.equal(loop.pace.share, 1)
   })
 
+  it('lets nobody wait long for a turn during which the machine stood still', async () => {
+    const loop = new Loop()
+    await loop.advance(100)
+    const stalled = loop.pace.turn().then(() => {
+      loop.clock.workMs += 2_000
+    })
+    await loop.advance(100)
+    await stalled
+    let isNext = false
+    const next = loop.pace.turn().then(() => {
+      isNext = true
+    })
+    await loop.advance(600)
+    assert.ok(isNext)
+    await next
+  })
+
   it('is free where nothing tells how busy the loop is', () => {
     const clock = new SimulatedClock()
     const pace = new ColdReadPace({ clock, loopBusyMs: undefined, hotOperations: () => clock.now(), leastShare: 0.05 })
