@@ -104,6 +104,11 @@ test('the subscription of the heartbeat serves pulls that carry none', async () 
   )
   const stale = await client.refusal(client.pulling('T1', 0, { expression: undefined, subVersion: 6 }))
   assert.deepEqual([stale.code, stale.remark.startsWith("the consumer's subscription not latest")], [25, true])
+  const byTags = await client.pull('T1', 0, { expression: undefined, subVersion: 6, expressionType: 'TAG' })
+  assert.deepEqual(
+    byTags.messages.map(({ body }) => body.toString()),
+    ['A', 'B', 'C'],
+  )
   const unknown = await client.refusal(client.pulling('BenchmarkTest', 0, { expression: undefined }))
   assert.deepEqual([unknown.code, unknown.remark.startsWith("the consumer's subscription not exist")], [24, true])
 })
