@@ -154,6 +154,7 @@ async function recover(
     directories,
     windowsBytes: settings.queueWindowsBytes,
     maxUnwrittenBytes: settings.maxUnwrittenUnitBytes,
+    maxOpenFiles: settings.maxOpenFiles,
     onFailure: failures.report,
     onFull: (error) => disk.failed(error),
   })

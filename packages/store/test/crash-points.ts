@@ -92,6 +92,16 @@ class WatchedFiles {
     this.#crashing = new CrashFileSystem({ clock: workload.clock })
     this.files = watching(this.#crashing, {
       syncDirectory: (operation, path) => this.#aroundSync(`sync of the folder ${path}`, operation),
+      syncDisk: async (operation) => {
+        this.#note('before the sync of the disk', true)
+        const isDone = await operation()
+        this.#note('after the sync of the disk', true)
+        return isDone
+      },
+      writeNow: (operation, path) => {
+        operation()
+        this.#atRandom(`write to ${path}`)
+      },
       rename: (operation, from) => this.#afterwards(`rename of ${from}`, operation),
       remove: (operation, path) => this.#afterwards(`removal of ${path}`, operation),
       open: async (operation) => this.#watchFile(changeFile((await operation()) as File)),

@@ -1,10 +1,11 @@
-import { constants } from 'node:fs'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { FileSystemError, systemCodeOf } from '../error.ts'
 import type { DirectoryEntry, FileSystem, OpenOptions } from '../file-system.ts'
 import { openNodeFile } from './file.ts'
 import { lockFile } from './file-lock.ts'
+import { syncDisk } from './sync-disk.ts'
 
 /** What `readFile` takes when its caller names no limit: metadata files are far smaller. */
 const defaultMaxReadBytes = 64 * 1024 * 1024
@@ -91,6 +92,21 @@ export const nodeFileSystem: FileSystem = {
       await attempt('syncDirectory', path, directory.sync())
     } finally {
       await directory.close()
+    }
+  },
+
+  syncDisk,
+
+  writeNow(path, buffer, position) {
+    let descriptor: number | undefined
+    try {
+      descriptor = openSync(path, constants.O_WRONLY)
+      for (let done = 0; done < buffer.length; )
+        done += writeSync(descriptor, buffer, done, buffer.length - done, position + done)
+    } catch (error) {
+      throw fileSystemError(descriptor === undefined ? 'open' : 'write', path, error)
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor)
     }
   },
 

@@ -15,6 +15,10 @@ export function readOnlyFiles(files: FileSystem): FileSystem {
     remove: refuse('remove'),
     removeDirectory: refuse('removeDirectory'),
     syncDirectory: refuse('syncDirectory'),
+    syncDisk: refuse('syncDisk'),
+    writeNow: (path) => {
+      throw new FileSystemError('write', path, 'EROFS')
+    },
     lock: refuse('lock'),
   }
 }

@@ -6,6 +6,13 @@ import type { ExtendedUnits } from './extended-units.ts'
 import { UnitWindow, type WindowMemory } from './unit-window.ts'
 import type { UnitsRead } from './units-read.ts'
 
+/** What was written to the file that begins at `start`. */
+export interface WrittenUnits {
+  readonly start: number
+  readonly bytes: number
+  readonly isNewFile: boolean
+}
+
 /**
  * One queue of a topic: a unit per message, that says where its record is. New units are in memory and get into the files a little later; when
  * they do not, recovery makes them again from the log. Queue offsets count units.
@@ -137,7 +144,7 @@ export class ConsumeQueue {
    * Writes units that are not in the files yet, as far as one file goes, and answers what was written. The first file of a queue that does not
    * begin with it is filled up to there.
    */
-  async writeUnits(): Promise<{ start: number; bytes: number; isNewFile: boolean }> {
+  async writeUnits(): Promise<WrittenUnits> {
     const { sequence } = this
     const from = this.#inFileOffset * unitBytes
     const start = sequence.startOf(from)
@@ -160,6 +167,19 @@ export class ConsumeQueue {
     }
     this.#inFileOffset = to
     return { start, bytes: units.length, isNewFile }
+  }
+
+  /** Like `writeUnits`, on the event loop. `undefined`, with nothing done, when that takes a new file. */
+  writeUnitsNow(): WrittenUnits | undefined {
+    const { sequence } = this
+    const from = this.#inFileOffset * unitBytes
+    const start = sequence.startOf(from)
+    if (!sequence.has(start)) return undefined
+    const to = Math.min(this.#maxOffset, (start + sequence.fileBytes) / unitBytes)
+    sequence.writeNow(this.#window.view(this.#inFileOffset, to), from)
+    const bytes = (to - this.#inFileOffset) * unitBytes
+    this.#inFileOffset = to
+    return { start, bytes, isNewFile: false }
   }
 
   /** Gives up the memory of units that are in the files. */

@@ -1,6 +1,5 @@
 import { type Clock, type FileSystem, isOutOfSpace, type Timer } from '@cometmq/platform'
 import { type StoreError, writeFailed } from '../error.ts'
-import { forEachAtOnce } from '../for-each-at-once.ts'
 import { unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
 import { removeQueueFiles } from '../segment/remove-queue-files.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
@@ -10,6 +9,7 @@ import type { BatchQueues } from './batch-queues.ts'
 import type { ConsumeQueue } from './consume-queue.ts'
 import type { ExtendedUnits } from './extended-units.ts'
 import type { QueueTable } from './queue-table.ts'
+import { UnsyncedFiles } from './unsynced-files.ts'
 
 /** How long a unit waits in memory before it is written, when there are few queues. */
 const writeDelayMs = 200
@@ -21,9 +21,10 @@ const retryFullMs = 1_000
 /** When so many bytes of units wait, they are written at once; with many queues only when each has some, since every one costs a write. */
 const writeAtBytes = 64 * 1024
 const writeAtBytesPerQueue = 128 * unitBytes
-/** Files that are synced at the same time: the disk does two together in about the time of one, and other work wants threads too. */
-const syncsAtOnce = 2
-const pageBytes = 4096
+/** Queues whose units are written in one turn of the event loop: about a millisecond where opening, writing and closing a file take 25 µs. */
+const writesPerTurn = 32
+/** A turn that takes longer shows that the disk cannot keep up; then writing waits for it off the event loop. */
+const slowTurnMs = 20
 
 export interface QueueFlusherParts {
   files: FileSystem
@@ -36,9 +37,17 @@ export interface QueueFlusherParts {
   windowsBytes: number
   /** Units are written at the latest when there are so many bytes of them. */
   maxUnwrittenBytes: number
+  /** With more queues than files may be open, handles are not kept, and not every file is synced by itself. */
+  maxOpenFiles: number
   onFailure: (failure: StoreError) => void
   /** There is no room for units; they stay in memory, and are tried again. */
   onFull: (error: unknown) => void
+}
+
+/** Writes on the event loop, with nothing else between them. */
+interface Turn {
+  readonly startedMs: number
+  writes: number
 }
 
 /** A queue whose topic was deleted. */
@@ -50,16 +59,9 @@ interface Removal {
   readonly fail: (error: unknown) => void
 }
 
-interface DirtyFile {
-  readonly queue: ConsumeQueue
-  readonly sequence: SegmentSequence
-  readonly start: number
-  bytes: number
-}
-
 /**
- * Brings the units of all queues into their files, off the event loop: one pass at a time over the queues that have new ones. Without new units
- * it does nothing and has no timer.
+ * Brings the units of all queues into their files: one pass at a time over the queues that have new ones. With few queues that happens off the event loop; with very
+ * many, where threads would cost more than the writes, on it and in short turns. Without new units it does nothing and has no timer.
  */
 export class QueueFlusher {
   readonly #parts: QueueFlusherParts
@@ -68,8 +70,7 @@ export class QueueFlusher {
   /** Those of them that the pass under way still has before it. */
   #writing = new Set<ConsumeQueue>()
   #unwrittenBytes = 0
-  /** Files with units that are not durable, by path. */
-  readonly #unsynced = new Map<string, DirtyFile>()
+  readonly #unsynced: UnsyncedFiles
   /** Queues that hold memory, the one that has been idle longest first. */
   readonly #holders = new Set<ConsumeQueue>()
   #timer: Timer | undefined
@@ -82,6 +83,8 @@ export class QueueFlusher {
 
   constructor(parts: QueueFlusherParts) {
     this.#parts = parts
+    const { files, directories, maxOpenFiles } = parts
+    this.#unsynced = new UnsyncedFiles({ files, directories, maxOneByOne: maxOpenFiles })
   }
 
   get unwrittenBytes(): number {
@@ -158,14 +161,8 @@ export class QueueFlusher {
   }
 
   async #sync(leastPages: number): Promise<void> {
-    // Those that get units meanwhile are for the next time: with many queues under load there would be no end.
-    const enough = [...this.#unsynced].filter(([, { bytes }]) => bytes >= leastPages * pageBytes)
-    await forEachAtOnce(syncsAtOnce, enough, async ([path, { sequence, start }]) => {
-      this.#unsynced.delete(path)
-      await sequence.sync(start)
-    })
     await this.#parts.batches.sync()
-    if (leastPages === 0) await this.#parts.directories.sync()
+    await this.#unsynced.sync(leastPages)
   }
 
   /** Stops the timer; what was to be written has been. */
@@ -193,9 +190,12 @@ export class QueueFlusher {
     this.#dirty = new Set()
     try {
       if (!(await this.#removeQueues(queues))) return false
+      let turn = queues.size > this.#parts.maxOpenFiles ? this.#beginTurn() : undefined
       for (const queue of queues) {
         if (this.#hasFailed) return false
         const goal = queue.maxOffset
+        if (turn !== undefined && this.#writeOneNow(queue) && ++turn.writes === writesPerTurn)
+          turn = await this.#endTurn(turn)
         while (queue.inFileOffset < goal) await this.#writeOne(queue)
         queues.delete(queue)
         if (queue.isDirty) this.#dirty.add(queue)
@@ -260,10 +260,32 @@ export class QueueFlusher {
     this.#unwrittenBytes -= queue.dirtyUnits * unitBytes
     queue.discard()
     for (const set of [dirty, this.#dirty, this.#holders]) set.delete(queue)
-    for (const [path, file] of this.#unsynced) if (file.queue === queue) this.#unsynced.delete(path)
+    this.#unsynced.forget(queue)
     await this.#syncing
     await removeQueueFiles(this.#parts.files, queue.sequence)
     if (queue.extended !== undefined) await removeQueueFiles(this.#parts.files, queue.extended.sequence)
+  }
+
+  #beginTurn(): Turn {
+    return { writes: 0, startedMs: this.#parts.clock.monotonicMs() }
+  }
+
+  /** Lets everybody else go first. Answers no further turn when this one took too long. */
+  async #endTurn({ startedMs }: Turn): Promise<Turn | undefined> {
+    const { clock } = this.#parts
+    const tookMs = clock.monotonicMs() - startedMs
+    await new Promise<void>((resolve) => clock.endOfTick(resolve))
+    return tookMs > slowTurnMs ? undefined : this.#beginTurn()
+  }
+
+  /** As far as one file goes. False, with nothing done, when the queue needs more than a write to a file that is there. */
+  #writeOneNow(queue: ConsumeQueue): boolean {
+    if (queue.isRemoved || queue.extended !== undefined) return false
+    const written = queue.writeUnitsNow()
+    if (written === undefined) return false
+    this.#unwrittenBytes -= written.bytes
+    this.#unsynced.note(queue, queue.sequence, written.start, written.bytes)
+    return true
   }
 
   async #writeOne(queue: ConsumeQueue): Promise<void> {
@@ -273,7 +295,7 @@ export class QueueFlusher {
     const { start, bytes, isNewFile } = await queue.writeUnits()
     this.#unwrittenBytes -= bytes
     if (isNewFile) this.#parts.directories.add(directory)
-    this.#noteWritten(queue, queue.sequence, start, bytes)
+    this.#unsynced.note(queue, queue.sequence, start, bytes)
   }
 
   /** Before the units that name them. */
@@ -284,15 +306,8 @@ export class QueueFlusher {
     while (extended.writtenEnd < goal) {
       const { start, bytes, isNew } = await extended.write()
       if (isNew) this.#parts.directories.add(sequence.directory)
-      this.#noteWritten(queue, sequence, start, bytes)
+      this.#unsynced.note(queue, sequence, start, bytes)
     }
-  }
-
-  #noteWritten(queue: ConsumeQueue, sequence: SegmentSequence, start: number, bytes: number): void {
-    const path = sequence.path(start)
-    const dirty = this.#unsynced.get(path)
-    if (dirty === undefined) this.#unsynced.set(path, { queue, sequence, start, bytes })
-    else dirty.bytes += bytes
   }
 
   async #makeDirectories(sequence: SegmentSequence): Promise<void> {

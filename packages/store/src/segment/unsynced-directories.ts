@@ -13,10 +13,16 @@ export class UnsyncedDirectories {
     this.#paths.add(path)
   }
 
-  /** Makes durable what was noted before the call. */
-  async sync(): Promise<void> {
+  /** All that were noted; whoever takes them makes them durable. */
+  take(): ReadonlySet<string> {
     const paths = this.#paths
     this.#paths = new Set()
+    return paths
+  }
+
+  /** Makes durable what was noted before the call. */
+  async sync(): Promise<void> {
+    const paths = this.take()
     for (const path of paths) {
       if ((await this.#files.stat(path)) !== undefined) await this.#files.syncDirectory(path)
     }

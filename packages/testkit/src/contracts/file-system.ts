@@ -50,6 +50,19 @@ export function fileSystemContract(name: string, makeFiles: () => Promise<FileSy
         assert.equal(await get('a'), 'Jello world')
       })
 
+      test('a write without a handle reaches a file that exists', async () => {
+        await put('a', 'hello')
+        const open = await files.open(at('a'))
+        files.writeNow(at('a'), Buffer.from('y, you'), 4)
+        assert.equal(await get('a'), 'helly, you')
+        assert.equal(await open.size(), 10)
+        await open.close()
+        assert.throws(
+          () => files.writeNow(at('missing'), Buffer.from('x'), 0),
+          (error) => error instanceof FileSystemError && error.systemCode === 'ENOENT',
+        )
+      })
+
       test('a read is short only at the end', async () => {
         await put('a', 'abcdef')
         const file = await files.open(at('a'), { readOnly: true })
@@ -259,6 +272,12 @@ export function fileSystemContract(name: string, makeFiles: () => Promise<FileSy
         const { totalBytes, usedBytes, freeBytes } = await files.usage(subject.folder)
         assert.ok(totalBytes > 0 && freeBytes >= 0 && usedBytes > 0 && usedBytes + freeBytes <= totalBytes)
         await fails(files.usage(at('missing')), 'ENOENT', 'usage')
+      })
+
+      test('syncDisk says whether it has worked', async () => {
+        await put('a', 'x')
+        assert.equal(typeof (await files.syncDisk(subject.folder)), 'boolean')
+        assert.equal(await get('a'), 'x')
       })
     }
 

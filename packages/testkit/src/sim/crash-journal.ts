@@ -81,8 +81,24 @@ export class CrashJournal implements DiskObserver {
     const begun = [...this.#steps]
     return () => {
       for (const step of begun) step.unsynced.delete(directory)
-      // Only the beginning is folded in, so that steps which wait for another folder keep their place.
-      while (this.#steps[0]?.unsynced.size === 0) setNames(this.#durableNames, this.#steps.shift()!.changes)
+      this.#foldNames()
+    }
+  }
+
+  syncingDisk(root: DirectoryNode): () => void {
+    const steps = [...this.#steps]
+    const ends: (() => void)[] = []
+    const visit = (directory: DirectoryNode) => {
+      for (const node of directory.entries.values()) {
+        if (node instanceof FileNode) ends.push(this.syncing(node))
+        else visit(node)
+      }
+    }
+    visit(root)
+    return () => {
+      for (const end of ends) end()
+      for (const step of steps) step.unsynced.clear()
+      this.#foldNames()
     }
   }
 
@@ -115,6 +131,11 @@ export class CrashJournal implements DiskObserver {
     const change = changes[torn]
     if (change?.kind === 'write') tear(change.bytes, change.position, content, random)
     return content
+  }
+
+  /** Only the beginning is folded in, so that steps which wait for another folder keep their place. */
+  #foldNames(): void {
+    while (this.#steps[0]?.unsynced.size === 0) setNames(this.#durableNames, this.#steps.shift()!.changes)
   }
 
   #journalOf(file: FileNode): FileJournal {

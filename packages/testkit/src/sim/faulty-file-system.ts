@@ -13,7 +13,7 @@ import {
 import { FaultyFile } from './faulty-file.ts'
 import type { SeededRandom } from './random.ts'
 
-export type FileOperation = keyof FileSystem | Exclude<keyof File, 'path' | 'writeNow'>
+export type FileOperation = Exclude<keyof FileSystem, 'writeNow'> | Exclude<keyof File, 'path' | 'writeNow'>
 
 /** Names a fault; `writeNow` counts as `write`. */
 export interface Fault {
@@ -117,6 +117,18 @@ export class FaultyFileSystem implements FileSystem {
 
   syncDirectory(path: string): Promise<void> {
     return this.run('syncDirectory', path, () => this.#inner.syncDirectory(path))
+  }
+
+  async syncDisk(path: string): Promise<boolean> {
+    await this.delay()
+    return this.strike('syncDisk', path) === undefined && this.#inner.syncDisk(path)
+  }
+
+  writeNow(path: string, buffer: Uint8Array, position: number): void {
+    const strike = this.strike('write', path, buffer.length)
+    if (strike === undefined) return this.#inner.writeNow(path, buffer, position)
+    if (strike.afterBytes > 0) this.#inner.writeNow(path, buffer.subarray(0, strike.afterBytes), position)
+    throw strike.error
   }
 
   lock(path: string): Promise<FileLock | undefined> {

@@ -34,6 +34,8 @@ export interface DiskObserver {
   /** A sync has begun; calls the result when it ends. Only what happened before it began is then durable. */
   syncing(file: FileNode): () => void
   syncingDirectory(directory: DirectoryNode): () => void
+  /** The same for everything below `root`, which is the disk's. */
+  syncingDisk(root: DirectoryNode): () => void
 }
 
 /** Names and contents, without processes: the state that a `MemoryFileSystem` works on. */

@@ -148,6 +148,21 @@ export class MemoryFileSystem implements FileSystem {
     synced?.()
   }
 
+  async syncDisk(path: string): Promise<boolean> {
+    this.check('syncDisk', path)
+    const synced = this.#observer?.syncingDisk(this.disk.root)
+    await undefined
+    this.check('syncDisk', path)
+    synced?.()
+    return true
+  }
+
+  writeNow(path: string, buffer: Uint8Array, position: number): void {
+    this.check('open', path)
+    const node = this.#openNode('open', path, {})
+    new MemoryFile(this, this.#observer, path, node, false).writeNow(buffer, position)
+  }
+
   async lock(path: string): Promise<FileLock | undefined> {
     this.check('lock', path)
     const node = this.#openNode('lock', path, { create: true })

@@ -98,6 +98,22 @@ test('a move between folders is durable when both are synced', async () => {
   assert.deepEqual(distinct(await outcomes(both, isMoved)), [true])
 })
 
+test('a sync of the disk keeps contents and names that were there when it began', async () => {
+  const states = await outcomes(
+    async (files) => {
+      await files.makeDirectory('/d')
+      await put(files, '/d/a', 'content')
+      await put(files, '/d/b', 'gone')
+      await files.remove('/d/b')
+      const synced = files.syncDisk('/d')
+      files.writeNow('/d/a', Buffer.from('C'), 0)
+      assert.equal(await synced, true)
+    },
+    async (files) => `${(await files.list('/d')).map(({ name }) => name)}: ${await get(files, '/d/a')}`,
+  )
+  assert.deepEqual(distinct(states), ['a: Content', 'a: content'])
+})
+
 test('a write that was not synced is lost, kept, or torn between sectors, and what was synced before it stays', async () => {
   const contents = await outcomes(
     async (files) => {

@@ -1,0 +1,74 @@
+import type { FileSystem } from '@cometmq/platform'
+import { forEachAtOnce } from '../for-each-at-once.ts'
+import type { SegmentSequence } from '../segment/segment-sequence.ts'
+import type { UnsyncedDirectories } from '../segment/unsynced-directories.ts'
+import type { ConsumeQueue } from './consume-queue.ts'
+
+/** Files that are synced at the same time: the disk does two together in about the time of one, and other work wants threads too. */
+const syncsAtOnce = 2
+const pageBytes = 4096
+
+interface UnsyncedFile {
+  readonly queue: ConsumeQueue
+  readonly sequence: SegmentSequence
+  readonly start: number
+  bytes: number
+}
+
+export interface UnsyncedFilesParts {
+  files: FileSystem
+  directories: UnsyncedDirectories
+  /** More files than these are synced with the whole disk, where there is such a thing: it takes a fraction of the time. */
+  maxOneByOne: number
+}
+
+/** Files of queues with units that are not durable. */
+export class UnsyncedFiles {
+  readonly #parts: UnsyncedFilesParts
+  /** By path. */
+  readonly #unsynced = new Map<string, UnsyncedFile>()
+
+  constructor(parts: UnsyncedFilesParts) {
+    this.#parts = parts
+  }
+
+  get size(): number {
+    return this.#unsynced.size
+  }
+
+  /** So many bytes were written to the file that begins at `start`. */
+  note(queue: ConsumeQueue, sequence: SegmentSequence, start: number, bytes: number): void {
+    const path = sequence.path(start)
+    const known = this.#unsynced.get(path)
+    if (known === undefined) this.#unsynced.set(path, { queue, sequence, start, bytes })
+    else known.bytes += bytes
+  }
+
+  /** The queue's files are going to be removed. */
+  forget(queue: ConsumeQueue): void {
+    for (const [path, file] of this.#unsynced) if (file.queue === queue) this.#unsynced.delete(path)
+  }
+
+  /** Makes durable the files of which at least `leastPages` were written; with 0 the names of files too. Rejects when a sync fails. */
+  async sync(leastPages: number): Promise<void> {
+    // Those that get units meanwhile are for the next time: with many queues under load there would be no end.
+    const enough = [...this.#unsynced].filter(([, { bytes }]) => bytes >= leastPages * pageBytes)
+    if (enough.length > this.#parts.maxOneByOne && (await this.#syncDisk(enough))) return
+    await forEachAtOnce(syncsAtOnce, enough, async ([path, { sequence, start }]) => {
+      this.#unsynced.delete(path)
+      await sequence.sync(start)
+    })
+    if (leastPages === 0) await this.#parts.directories.sync()
+  }
+
+  async #syncDisk(all: readonly [string, UnsyncedFile][]): Promise<boolean> {
+    const { files, directories } = this.#parts
+    const folders = directories.take()
+    for (const [path] of all) this.#unsynced.delete(path)
+    if (await files.syncDisk(all[0]![1].sequence.directory)) return true
+    for (const [, { queue, sequence, start, bytes }] of all)
+      if (!queue.isRemoved) this.note(queue, sequence, start, bytes)
+    for (const folder of folders) directories.add(folder)
+    return false
+  }
+}
