@@ -17,6 +17,7 @@ export interface Scenario {
     | 'messages'
     | 'queues'
     | 'transactions'
+    | 'requests'
     | 'errors'
     | 'other languages'
     | 'administration'
@@ -152,6 +153,26 @@ export const scenarios: readonly Scenario[] = [
     area: 'transactions',
     client: 'java',
   },
+  {
+    name: 'request-reply',
+    title: 'Requests that consumers answer: synchronous, asynchronous, too late',
+    area: 'requests',
+    client: 'java',
+    expected: { sync: 20, async: 20, large: 50_000, refused: [] },
+  },
+  {
+    name: 'request-refusals',
+    title: 'Replies that are refused, with the same codes',
+    area: 'requests',
+    client: 'java',
+  },
+  {
+    name: 'message-trace',
+    title: 'What producer and consumer trace of a message is found by its id',
+    area: 'messages',
+    client: 'java',
+    expected: { consumed: true, traced: true },
+  },
   { name: 'tag-filter', title: 'Tag filters, also with tags whose hashes collide', area: 'consume', client: 'java' },
   { name: 'sql-filter', title: 'SQL92 filters, and an expression that is none', area: 'consume', client: 'java' },
   { name: 'sync-send', title: 'Synchronous send', area: 'send', client: 'java' },
@@ -203,7 +224,12 @@ export const scenarios: readonly Scenario[] = [
     area: 'messages',
     client: 'java',
   },
-  { name: 'compressed-body', title: 'Bodies that the client compresses', area: 'messages', client: 'java' },
+  {
+    name: 'compressed-body',
+    title: 'Bodies that the client compresses, with zlib, LZ4 and Zstandard',
+    area: 'messages',
+    client: 'java',
+  },
   { name: 'long-strings', title: 'Long topic names and property values', area: 'messages', client: 'java' },
   {
     name: 'unicode-properties',
@@ -245,6 +271,7 @@ export const scenarios: readonly Scenario[] = [
     'admin-clients': 'Who is connected, what consumers do, how far they are',
     'admin-offsets': 'Offsets reset by time and by number, skipped, cloned; consumers connected and not',
     'admin-messages': 'Messages by id, key and offset, sent, read, given to one consumer',
+    'admin-trace': 'The trace of a message by its id',
     'admin-servers': 'Cluster, broker and NameServer: state, options read and changed at run time',
   }),
   ...(['5.5.0', '4.9.7'] as const).flatMap(diskScenarios),

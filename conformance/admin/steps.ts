@@ -167,6 +167,17 @@ export const adminSteps: Readonly<Record<string, readonly Step[]>> = {
     step('!received AMG 1'),
     step('queryMsgByKey -t AM1 -k none'),
   ],
+  'admin-trace': [
+    step(`updateTopic ${c} -t AX1 -r 1 -w 1`),
+    step('!trace AXP AXG AX1'),
+    step('queryMsgTraceById -i @traced', {
+      mask: [
+        [/\d+ms/g, 'TOOK'],
+        [/CLIENT_HOST|(?<=\s)(\d+\.){3}\d+(?=\s)/g, 'HOST'],
+      ],
+    }),
+    step('queryMsgTraceById -i 7F00000100002A139A55000000000000'),
+  ],
   'admin-servers': [
     step('clusterList', {
       keep: /^DefaultCluster/,

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -59,6 +60,8 @@ final class Clients implements AutoCloseable {
         return await(parts[1], Integer.parseInt(parts[2]));
       case "!send":
         return send(parts[1], parts[2], Integer.parseInt(parts[3]), Integer.parseInt(parts[4]));
+      case "!trace":
+        return trace(parts[1], parts[2], parts[3]);
       case "!consume":
         return consume(parts[1], parts[2]);
       case "!received":
@@ -111,6 +114,48 @@ final class Clients implements AutoCloseable {
     consumers.put(group, consumer);
     names.put("@client", consumer.getDefaultMQPushConsumerImpl().getmQClientFactory().getClientId());
     return "";
+  }
+
+  /** Sends a message that is traced to a consumer that traces, and waits until all that both say of it can be found by its id, which becomes @traced. */
+  private String trace(String producerGroup, String consumerGroup, String topic) throws Exception {
+    DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(consumerGroup, null, new AllocateMessageQueueAveragely(), true, null);
+    consumer.setNamesrvAddr(namesrv);
+    consumer.setInstanceName(consumerGroup);
+    consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+    consumer.subscribe(topic, "*");
+    consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+    consumer.start();
+    consumers.put(consumerGroup, consumer);
+    DefaultMQProducer producer = new DefaultMQProducer(producerGroup, true, null);
+    producer.setNamesrvAddr(namesrv);
+    producer.setInstanceName(producerGroup);
+    producer.setSendMsgTimeout(10_000);
+    producer.start();
+    producers.put(producerGroup, producer);
+    String id = producer.send(new Message(topic, "Tag", "key", "traced".getBytes())).getMsgId();
+    names.put("@traced", id);
+    long deadline = System.currentTimeMillis() + PATIENCE_MS;
+    while (System.currentTimeMillis() < deadline) {
+      if (traces(producer, id).containsAll(List.of("Pub", "SubBefore", "SubAfter"))) {
+        return "traced";
+      }
+      Thread.sleep(200);
+    }
+    return "not traced";
+  }
+
+  private static List<String> traces(DefaultMQProducer producer, String id) throws InterruptedException {
+    List<String> kinds = new ArrayList<>();
+    try {
+      producer.queryMessage("RMQ_SYS_TRACE_TOPIC", id, 64, 0, Long.MAX_VALUE).getMessageList().forEach(message -> {
+        for (String record : new String(message.getBody()).split("\u0002")) {
+          kinds.add(record.split("\u0001")[0]);
+        }
+      });
+    } catch (MQClientException notYet) {
+      // Nothing is found, or the topic is not there yet.
+    }
+    return kinds;
   }
 
   /** Waits until the group has got so many, and the broker knows; the next wait counts from there. */

@@ -1,3 +1,4 @@
+import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,27 @@ final class ContentScenarios {
       boolean intact = new String(message.getBody()).startsWith("compressible ") && message.getKeys().equals("k" + message.getBody().length);
       context.facts.put("read" + message.getKeys(), intact + " sysFlag " + message.getSysFlag());
       context.facts.put("small" + message.getKeys(), message.getStoreSize() < 5000);
+    }
+    otherAlgorithms(context);
+  }
+
+  /** Clients of 5.x know more algorithms than zlib. */
+  private static void otherAlgorithms(Context context) throws Exception {
+    for (Method method : DefaultMQProducer.class.getMethods()) {
+      if (!method.getName().equals("setCompressType")) {
+        continue;
+      }
+      for (Object type : method.getParameterTypes()[0].getEnumConstants()) {
+        String topic = context.createTopic(context.name("T" + type), 1);
+        DefaultMQProducer producer = context.producer();
+        method.invoke(producer, type);
+        byte[] body = "compressible ".repeat(20_000).getBytes();
+        context.facts.put("send" + type, attempt(producer, new Message(topic, "", "k0", body)));
+        for (MessageExt message : context.readAll(topic)) {
+          context.facts.put("read" + type, Arrays.equals(body, message.getBody()) + " sysFlag " + message.getSysFlag());
+          context.facts.put("small" + type, message.getStoreSize() < 30_000);
+        }
+      }
     }
   }
 }

@@ -31,6 +31,8 @@ public final class Main {
     QueryScenarios.register(known);
     RefusalScenarios.register(known);
     TransactionScenarios.register(known);
+    ReplyScenarios.register(known);
+    TraceScenarios.register(known);
     TimingScenarios.register(known);
 
     ExecutorService starters = Executors.newFixedThreadPool(Integer.parseInt(args[2]));

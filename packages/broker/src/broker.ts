@@ -203,6 +203,8 @@ async function compose(
     traffic: own(new Traffic(store, clock)),
     startedAt,
     config: new LiveConfig({ options, storeOptions, store, topics }),
+    storeHost,
+    logger,
     brokerAddress: () => formatAddress({ host: options.advertiseHost, port: server.address.port }),
     commitLogDirectory: storeOptions.storePathCommitLog ?? `${storeOptions.storePathRootDir}/commitlog`,
   })

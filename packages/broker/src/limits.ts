@@ -14,6 +14,8 @@ export const brokerLimits = {
   groups: 200_000,
   /** Queues of a topic. */
   queuesPerTopic: 65_535,
+  /** How long a producer may take to acknowledge a reply to its request; then whoever replied is told that it did not arrive. */
+  replyPushMs: 10_000,
   /** A lock on a queue ends so long after it was last renewed. */
   queueLockMs: 60_000,
   /** How long a change of a topic waits for NameServers to know of it. */

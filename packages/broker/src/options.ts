@@ -1,3 +1,4 @@
+import { systemTopics } from '@cometmq/protocol/message'
 import * as v from 'valibot'
 import { defaultDelayLevels, parseDelayLevels } from './delay/delay-levels.ts'
 
@@ -70,6 +71,14 @@ export const brokerOptions = v.object({
     property: 'traceOn',
     help: 'tell clients that messages may be traced',
   }),
+  traceTopic: option(v.optional(v.boolean(), false), {
+    property: 'traceTopicEnable',
+    help: 'have the topic for message traces from the start; otherwise the first trace that is sent creates it, where autoCreateTopicEnable allows',
+  }),
+  traceTopicName: option(v.optional(v.pipe(v.string(), v.nonEmpty()), systemTopics.TRACE), {
+    property: 'msgTraceTopicName',
+    help: 'the topic for message traces',
+  }),
   longPolling: option(v.optional(v.boolean(), true), {
     property: 'longPollingEnable',
     help: 'hold a pull that finds nothing for as long as the client says; otherwise for shortPollingTimeMills',
@@ -111,6 +120,10 @@ export const brokerOptions = v.object({
     property: 'flushConsumerOffsetInterval',
     unit: 'ms',
     help: 'how often committed offsets are written to disk',
+  }),
+  storeReplies: option(v.optional(v.boolean(), true), {
+    property: 'storeReplyMessageEnable',
+    help: 'keep the replies to requests in <cluster>_REPLY_TOPIC, besides passing them on',
   }),
   rejectTransactions: option(v.optional(v.boolean(), false), {
     property: 'rejectTransactionMessage',

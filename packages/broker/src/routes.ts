@@ -1,4 +1,5 @@
 import { Lane, type Route } from '@cometmq/remoting'
+import type { PassReplyDeps } from './messaging/pass-reply.ts'
 import type { PullDeps } from './messaging/read-messages.ts'
 import type { ReceiveDeps } from './messaging/receive-message.ts'
 import type { AdministrationDeps } from './processors/admin/routes.ts'
@@ -19,13 +20,20 @@ import { searchOffset } from './processors/search-offset-by-timestamp.ts'
 import { sendBatch } from './processors/send-batch-message.ts'
 import { send } from './processors/send-message.ts'
 import { sendV2 } from './processors/send-message-v2.ts'
+import { reply } from './processors/send-reply-message.ts'
+import { replyV2 } from './processors/send-reply-message-v2.ts'
 import { unlockQueues } from './processors/unlock-batch-mq.ts'
 import { unregister } from './processors/unregister-client.ts'
 import { updateOffset } from './processors/update-consumer-offset.ts'
 import { viewMessage } from './processors/view-message-by-id.ts'
 
 /** Everything that the broker's processors touch; each names what it needs of it. */
-export type BrokerDeps = ReceiveDeps & PullDeps & HeartBeatDeps & EndTransactionDeps & Omit<AdministrationDeps, 'lanes'>
+export type BrokerDeps = ReceiveDeps &
+  PassReplyDeps &
+  PullDeps &
+  HeartBeatDeps &
+  EndTransactionDeps &
+  Omit<AdministrationDeps, 'lanes'>
 
 /** What the broker answers. */
 export interface BrokerRoutes {
@@ -38,6 +46,7 @@ export interface BrokerRoutes {
 export function brokerRoutes(deps: BrokerDeps): BrokerRoutes {
   const lanes = {
     send: new Lane('send', 10_000),
+    reply: new Lane('reply', 10_000),
     pull: new Lane('pull', 100_000),
     litePull: new Lane('lite pull', 100_000),
     heartbeat: new Lane('heartbeat', 50_000),
@@ -53,6 +62,8 @@ export function brokerRoutes(deps: BrokerDeps): BrokerRoutes {
     { processor: sendV2(deps), lane: lanes.send },
     { processor: sendBatch(deps), lane: lanes.send },
     { processor: sendBack(deps), lane: lanes.send },
+    { processor: reply(deps), lane: lanes.reply },
+    { processor: replyV2(deps), lane: lanes.reply },
     { processor: decide(deps), lane: lanes.transaction },
     { processor: pull(deps), lane: lanes.pull },
     { processor: litePull(deps), lane: lanes.litePull },

@@ -5,7 +5,10 @@ import type { Member } from './consumer-groups.ts'
 /** Which producers are online, by group. */
 export class ProducerGroups {
   readonly #groups = new Map<string, Map<Peer, Member>>()
-  readonly #watched = new Set<Peer>()
+  /** By client id: whoever said last that this is its. */
+  readonly #clients = new Map<string, Member>()
+  /** The groups of every connection that is a producer's, until it closes. */
+  readonly #groupsOf = new Map<Peer, Set<string>>()
   readonly #clock: Clock
   readonly #clientExpiryMs: number
   #turn = 0
@@ -17,6 +20,11 @@ export class ProducerGroups {
 
   members(group: string): ReadonlyMap<Peer, Member> | undefined {
     return this.#groups.get(group)
+  }
+
+  /** The producer with that client id, to which the replies to its requests go. */
+  client(clientId: string): Member | undefined {
+    return this.#clients.get(clientId)
   }
 
   /** A member to ask something, each in turn; one that does not take what it is sent is passed over. `undefined` when there is none. */
@@ -37,15 +45,25 @@ export class ProducerGroups {
     let members = this.#groups.get(group)
     if (members === undefined) this.#groups.set(group, (members = new Map()))
     members.set(member.peer, member)
-    if (this.#watched.has(member.peer)) return
-    this.#watched.add(member.peer)
-    member.peer.onClose(() => this.#leaveAll(member.peer))
+    this.#clients.set(member.clientId, member)
+    let groups = this.#groupsOf.get(member.peer)
+    if (groups === undefined) {
+      this.#groupsOf.set(member.peer, (groups = new Set()))
+      member.peer.onClose(() => this.#leaveAll(member.peer))
+    }
+    groups.add(group)
   }
 
   unregister(group: string, peer: Peer): void {
     const members = this.#groups.get(group)
-    members?.delete(peer)
-    if (members?.size === 0) this.#groups.delete(group)
+    const member = members?.get(peer)
+    if (members === undefined || member === undefined) return
+    members.delete(peer)
+    if (members.size === 0) this.#groups.delete(group)
+    const groups = this.#groupsOf.get(peer)
+    groups?.delete(group)
+    const { clientId } = member
+    if (groups?.size === 0 && this.#clients.get(clientId)?.peer === peer) this.#clients.delete(clientId)
   }
 
   /** Forgets members without a heartbeat for too long. */
@@ -58,7 +76,7 @@ export class ProducerGroups {
   }
 
   #leaveAll(peer: Peer): void {
-    this.#watched.delete(peer)
-    for (const group of [...this.#groups.keys()]) this.unregister(group, peer)
+    for (const group of [...(this.#groupsOf.get(peer) ?? [])]) this.unregister(group, peer)
+    this.#groupsOf.delete(peer)
   }
 }

@@ -85,7 +85,8 @@ export function sendRefusal(failure: unknown, { options }: Pick<ReceiveDeps, 'op
   return new Refusal(error.responseCode, error.message, { cause: error.cause, ext })
 }
 
-function checkedTopic(
+/** The topic of a message that may be sent, created when it may be. @throws Refusal */
+export function checkedTopic(
   { store, topicCreation, options }: ReceiveDeps,
   request: SendMessageRequest,
   body: Buffer,
@@ -121,6 +122,14 @@ function accept(
   context: RequestContext,
   topic: TopicConfig,
 ): Promise<SendReply> {
+  const queueId = queueFor(deps, request, topic)
+  return request.batch
+    ? storeBatch(deps, request, body, context, queueId, topic)
+    : storeOne(deps, request, body, context, queueId)
+}
+
+/** The queue that the sender chose; any, when it left that to the broker. @throws Refusal */
+export function queueFor({ random }: ReceiveDeps, request: SendMessageRequest, topic: TopicConfig): number {
   const queues = Math.max(topic.writeQueueNums, topic.readQueueNums)
   if (request.queueId >= queues) {
     throw new Refusal(
@@ -128,10 +137,7 @@ function accept(
       `request queueId[${request.queueId}] is illegal, topic ${topic.topicName} has ${queues} queues here; refresh its route`,
     )
   }
-  const queueId = request.queueId < 0 ? deps.random.int(Math.max(topic.writeQueueNums, 1)) : request.queueId
-  return request.batch
-    ? storeBatch(deps, request, body, context, queueId, topic)
-    : storeOne(deps, request, body, context, queueId)
+  return request.queueId < 0 ? random.int(Math.max(topic.writeQueueNums, 1)) : request.queueId
 }
 
 function storeOne(
@@ -251,7 +257,8 @@ function itemsOf(body: Buffer, illegal: (why: string) => Refusal): BatchItem[] {
   }
 }
 
-function messageOf(
+/** What is stored of a message. */
+export function messageOf(
   request: SendMessageRequest,
   body: Buffer,
   context: RequestContext,
@@ -316,6 +323,7 @@ function refuseWhatIsNotServed(properties: string): void {
     throw new Refusal(responseCode.SYSTEM_ERROR, `timer messages (${timer}) are not supported yet`)
 }
 
-function answerFields({ options }: ReceiveDeps) {
+/** What clients look for in every answer to a send. */
+export function answerFields({ options }: ReceiveDeps) {
   return { regionId: options.region, traceOn: String(options.traceOn) }
 }

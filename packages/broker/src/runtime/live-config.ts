@@ -24,6 +24,7 @@ const liveBrokerOptions = [
   'shortPollingMs',
   'notifyConsumerChange',
   'rejectTransactions',
+  'storeReplies',
   'transactionTimeoutMs',
   'transactionChecks',
   'opMessageBytes',

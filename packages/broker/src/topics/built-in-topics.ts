@@ -25,6 +25,7 @@ export function builtInTopics(options: BrokerOptions): TopicConfig[] {
     topic(options.brokerName, 1, inherited),
     topic(systemTopics.OFFSET_MOVED, 1),
     topic(systemTopics.SCHEDULE, 18),
+    ...(options.traceTopic ? [topic(options.traceTopicName, 1)] : []),
     topic(`${options.clusterName}_REPLY_TOPIC`, 1),
     topic(`rmq_sys_REVIVE_LOG_${options.clusterName}`, 8),
     topic(`rmq_sys_SYNC_BROKER_MEMBER_${options.brokerName}`, 1, permission.INHERIT),

@@ -37,6 +37,7 @@ import { consumeMessageDirectly } from './client/consume-message-directly.ts'
 import { getConsumerRunningInfo } from './client/get-consumer-running-info.ts'
 import { getConsumerStatusFromClient } from './client/get-consumer-status-from-client.ts'
 import { heartBeat } from './client/heart-beat.ts'
+import { pushReplyMessageToClient } from './client/push-reply-message-to-client.ts'
 import { resetConsumerClientOffset } from './client/reset-consumer-client-offset.ts'
 import { unregisterClient } from './client/unregister-client.ts'
 import { getConsumerListByGroup } from './consumer/get-consumer-list-by-group.ts'
@@ -51,6 +52,8 @@ import { pullMessage } from './messaging/pull-message.ts'
 import { sendBatchMessage } from './messaging/send-batch-message.ts'
 import { sendMessage } from './messaging/send-message.ts'
 import { sendMessageV2 } from './messaging/send-message-v2.ts'
+import { sendReplyMessage } from './messaging/send-reply-message.ts'
+import { sendReplyMessageV2 } from './messaging/send-reply-message-v2.ts'
 import { addWritePermOfBroker } from './namesrv/add-write-perm-of-broker.ts'
 import { brokerHeartbeat } from './namesrv/broker-heartbeat.ts'
 import { deleteKvConfig } from './namesrv/delete-kv-config.ts'
@@ -157,6 +160,9 @@ const commands: readonly Command[] = [
   sendBatchMessage,
   queryDataVersion,
   resumeCheckHalfMessage,
+  sendReplyMessage,
+  sendReplyMessageV2,
+  pushReplyMessageToClient,
   addWritePermOfBroker,
   getAllProducerInfo,
   deleteExpiredCommitlog,
