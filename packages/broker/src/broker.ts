@@ -53,6 +53,8 @@ export interface BrokerWorld {
   memoryBytes?: number
   /** Milliseconds for which the event loop was busy, counted from any moment. Absent: reads of old messages never give way to others. */
   loopBusyMs?: () => number
+  /** Threads that read and write files. Default: 4, as Node has them. */
+  fileThreads?: number
 }
 
 /** Clients of the VIP channel connect two ports below. RocketMQ: the fast remoting server. */

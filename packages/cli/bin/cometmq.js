@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 const oldestNode = [22, 18]
 /** How often to look whether the shell is still there through which npm started us. */
 const npmWatchMs = 250
+/** Threads that read and write files: the log must find one while old messages are read. Node has four, which are busy with one consumer that is behind. */
+const fileThreads = 12
 /** Tells the new process that this one waits for it over the channel between the two. */
 const launchedMark = 'COMETMQ_LAUNCHED'
 
@@ -24,6 +26,8 @@ function isNewEnough(version) {
 
 async function run() {
   endWithLauncher()
+  // Before the first of them is needed.
+  process.env.UV_THREADPOOL_SIZE ??= String(fileThreads)
   const { enableCompileCache } = await import('node:module')
   enableCompileCache?.()
   const source = new URL('../src/main.ts', import.meta.url)

@@ -48,9 +48,8 @@ function processTerminal(): Terminal {
 }
 
 async function nodeWorld(): Promise<World> {
-  const { nodeClock, nodeFileSystem, nodeLoopBusyMs, nodeNetwork, nodeRandom, pinoLogger } = await import(
-    '@cometmq/platform/node'
-  )
+  const { nodeClock, nodeFileSystem, nodeFileThreads, nodeLoopBusyMs, nodeNetwork, nodeRandom, pinoLogger } =
+    await import('@cometmq/platform/node')
   return {
     clock: nodeClock,
     random: nodeRandom,
@@ -59,6 +58,7 @@ async function nodeWorld(): Promise<World> {
     pid: process.pid,
     memoryBytes: totalmem(),
     loopBusyMs: nodeLoopBusyMs,
+    fileThreads: nodeFileThreads(),
     hostAddresses,
     logger: pinoLogger,
   }

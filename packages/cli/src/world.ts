@@ -10,6 +10,8 @@ export interface World {
   readonly memoryBytes: number
   /** Milliseconds for which the event loop was busy so far. */
   loopBusyMs?(): number
+  /** Threads that read and write files. */
+  readonly fileThreads?: number
   /** The addresses under which other machines may reach this one, likeliest first. */
   hostAddresses(): readonly string[]
   logger(options: { level: LogLevel; json: boolean }): Logger

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FileSystem, silentLogger } from '@cometmq/platform'
-import { nodeClock, nodeFileSystem, nodeLoopBusyMs } from '@cometmq/platform/node'
+import { nodeClock, nodeFileSystem, nodeFileThreads, nodeLoopBusyMs } from '@cometmq/platform/node'
 import { MessageStore, type MessageToStore, type StoreOptions } from '../src/index.ts'
 
 /** How much of everything a run takes. */
@@ -41,7 +41,14 @@ export function openStore(
 ): Promise<MessageStore> {
   return MessageStore.open(
     { storePathRootDir: folder, storeHost: { host: '127.0.0.1', port: 10911 }, ...changes },
-    { files, clock: nodeClock, logger: silentLogger, pid: process.pid, loopBusyMs: nodeLoopBusyMs },
+    {
+      files,
+      clock: nodeClock,
+      logger: silentLogger,
+      pid: process.pid,
+      loopBusyMs: nodeLoopBusyMs,
+      fileThreads: nodeFileThreads(),
+    },
   )
 }
 

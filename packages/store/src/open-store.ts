@@ -42,6 +42,8 @@ export interface StoreWorld {
   memoryBytes?: number
   /** Milliseconds for which the event loop was busy, counted from any moment. Absent: reads of old messages never give way to others. */
   loopBusyMs?: () => number
+  /** Threads that read and write files, which reads of old messages share with the log. Default: 4, as Node has them. */
+  fileThreads?: number
   /** Whether the queues of a topic are of type BatchCQ. Absent: none are. */
   isBatchTopic?: (topic: string) => boolean
 }

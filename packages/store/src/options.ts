@@ -314,9 +314,9 @@ export const storeOptions = v.object({
     unit: 'percent of the time of the event loop',
     help: 'what reads of old messages get at least while sends and reads of recent messages keep it busy',
   }),
-  maxColdReads: option(v.optional(int(1, 64), 3), {
+  maxColdReads: option(v.optional(int(0, 64), 0), {
     unit: 'reads',
-    help: 'how many reads of old messages use the disk at once; others wait, each queue in turn',
+    help: 'how many reads of old messages use the disk at once; others wait, each queue in turn; 0: two thirds of the threads for files, 8 at most',
   }),
   maxWaitingColdReads: option(v.optional(int(1), 10_000), {
     unit: 'reads',

@@ -20,6 +20,7 @@ import { MessageWriter } from './write/message-writer.ts'
 import { PlainWriter } from './write/plain-writer.ts'
 
 const defaultMemoryBytes = 8 * 1024 ** 3
+const defaultFileThreads = 4
 
 /**
  * The parts of a store that is open, put together: who is told of what, and what happens when it starts, when the disk is full or fails, and when it ends. What can be asked
@@ -40,7 +41,7 @@ export class StoreEngine {
   readonly #files: FileSystem
   readonly #logger: Logger
 
-  constructor(opened: OpenedStore, { files, clock, logger, memoryBytes, loopBusyMs }: StoreWorld) {
+  constructor(opened: OpenedStore, { files, clock, logger, memoryBytes, loopBusyMs, fileThreads }: StoreWorld) {
     const { settings, queues, batches, queueFlusher, failures, recovered, directory, delays, disk } = opened
     this.opened = opened
     this.#files = files
@@ -89,6 +90,7 @@ export class StoreEngine {
       settings,
       clock,
       loopBusyMs,
+      fileThreads: fileThreads ?? defaultFileThreads,
       putMessages: () => this.writer.counters.messages,
       memoryBytes: memoryBytes ?? defaultMemoryBytes,
       onUnreadable: (queue, { physicalOffset, size }) =>

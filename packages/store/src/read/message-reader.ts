@@ -13,6 +13,8 @@ import { ColdReadPace } from './cold-read-pace.ts'
 import { ColdReads } from './cold-reads.ts'
 import { isRecordOf } from './record-owner.ts'
 
+/** So many reads of old messages use the disk at once by themselves, however many threads there are. */
+const mostColdReads = 8
 /** However much is asked for, no read answers more. */
 const maxResultBytes = 128 * 1024 * 1024
 
@@ -24,6 +26,8 @@ export interface MessageReaderParts {
   clock: Clock
   /** See `StoreWorld`. */
   loopBusyMs: (() => number) | undefined
+  /** See `StoreWorld`. */
+  fileThreads: number
   /** Messages stored so far: reads of old ones give way to them. */
   putMessages: () => number
   /** Memory of the machine; the part of the log that counts as recent depends on it. */
@@ -65,14 +69,15 @@ export class MessageReader {
 
   constructor(parts: MessageReaderParts) {
     this.#parts = parts
-    const { clock, loopBusyMs, putMessages, settings } = parts
+    const { clock, loopBusyMs, putMessages, settings, fileThreads } = parts
     this.#pace = new ColdReadPace({
       clock,
       loopBusyMs,
       hotOperations: () => putMessages() + this.#hotReads,
       leastShare: settings.coldReadShare / 100,
     })
-    this.#coldReads = new ColdReads({ maxUnderWay: settings.maxColdReads, maxWaiting: settings.maxWaitingColdReads })
+    const maxUnderWay = settings.maxColdReads || Math.min(mostColdReads, Math.ceil((fileThreads * 2) / 3))
+    this.#coldReads = new ColdReads({ maxUnderWay, maxWaiting: settings.maxWaitingColdReads })
     this.#recentBytes = Math.floor((parts.memoryBytes * parts.settings.accessMessageInMemoryMaxRatio) / 100)
   }
 
