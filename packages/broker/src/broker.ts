@@ -150,7 +150,7 @@ async function compose(
   const groups = own(await SubscriptionGroups.load(fileOf('subscriptionGroup.json'), options, world))
   const offsets = own(await ConsumerOffsets.load(options.configDirectory, options, () => store.sync(), world))
   const filters = own(await ConsumerFilters.load(fileOf('consumerFilter.json'), options, world))
-  const heldPulls = own(new HeldPulls(clock))
+  const heldPulls = own(new HeldPulls(clock, options.maxHeldPulls))
   const delays = parseDelayLevels(options.delayLevels)
   assert(delays !== undefined, `the options hold the delay levels "${options.delayLevels}"`)
   const delayDelivery = own(await DelayDelivery.load(fileOf('delayOffset.json'), delays, store, world))

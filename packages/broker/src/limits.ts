@@ -1,7 +1,5 @@
 /** Bounds of the broker that RocketMQ has no property for, with what happens at them; lanes have theirs in `routes.ts`. */
 export const brokerLimits = {
-  /** Pulls that are held at once; one more is answered PULL_NOT_FOUND without being held. */
-  heldPulls: 100_000,
   /** The longest a pull is held, whatever the client asks. */
   holdMs: 60_000,
   /** How often held pulls are checked against their deadlines. */

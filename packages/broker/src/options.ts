@@ -4,7 +4,7 @@ import { defaultDelayLevels, parseDelayLevels } from './delay/delay-levels.ts'
 
 /** What is known of an option besides its type: RocketMQ's property name, the unit, and what it does. */
 export interface OptionAbout {
-  /** The name in `broker.conf`; `undefined` for what RocketMQ does not have. */
+  /** The name in `broker.conf`: RocketMQ's, or ours where RocketMQ has none; absent for what is not set there. */
   property?: string
   unit?: string
   help: string
@@ -12,6 +12,12 @@ export interface OptionAbout {
 
 const int = (min: number, max = 2_147_483_647) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
 const port = () => int(0, 65_535)
+const requests = (limit: number, property: string, what: string) =>
+  option(v.optional(int(1), limit), {
+    property,
+    unit: 'requests',
+    help: `how many ${what} may be in progress; one more is refused as busy`,
+  })
 const option = <const S extends v.GenericSchema>(schema: S, about: OptionAbout) =>
   v.pipe(schema, v.metadata({ ...about }))
 
@@ -204,6 +210,21 @@ export const brokerOptions = v.object({
     property: 'configBlackList',
     help: 'properties that updateBrokerConfig must not change, besides those that it never does; separated by semicolons',
   }),
+  maxHeldPulls: option(v.optional(int(1), 100_000), {
+    property: 'maxHeldPulls',
+    unit: 'pulls',
+    help: 'how many pulls are held that wait for messages; one more is refused as busy',
+  }),
+  sendRequests: requests(10_000, 'sendThreadPoolQueueCapacity', 'sends'),
+  replyRequests: requests(10_000, 'replyThreadPoolQueueCapacity', 'replies to requests'),
+  pullRequests: requests(100_000, 'pullThreadPoolQueueCapacity', 'pulls, besides those that are held,'),
+  litePullRequests: requests(100_000, 'litePullThreadPoolQueueCapacity', 'lite pulls, besides those that are held,'),
+  heartbeatRequests: requests(50_000, 'heartbeatThreadPoolQueueCapacity', 'heartbeats'),
+  queryRequests: requests(20_000, 'queryThreadPoolQueueCapacity', 'queries for messages'),
+  clientRequests: requests(1_000_000, 'clientManagerThreadPoolQueueCapacity', 'requests of clients about themselves'),
+  consumerRequests: requests(1_000_000, 'consumerManagerThreadPoolQueueCapacity', 'requests about groups and offsets'),
+  transactionRequests: requests(100_000, 'endTransactionPoolQueueCapacity', 'decisions on transactions'),
+  adminRequests: requests(10_000, 'adminBrokerThreadPoolQueueCapacity', 'requests of administrators'),
   litePull: option(v.optional(v.boolean(), true), {
     property: 'litePullMessageEnable',
     help: 'serve lite pull consumers',

@@ -1,4 +1,5 @@
-import { Lane, type Route } from '@cometmq/remoting'
+import type { Route } from '@cometmq/remoting'
+import { brokerLanes } from './lanes.ts'
 import type { PassReplyDeps } from './messaging/pass-reply.ts'
 import type { PullDeps } from './messaging/read-messages.ts'
 import type { ReceiveDeps } from './messaging/receive-message.ts'
@@ -42,20 +43,9 @@ export interface BrokerRoutes {
   readonly more: () => Promise<Route[]>
 }
 
-/** What the broker answers, by whom, and how many at once. The limits are those of Apache's queues. */
+/** What the broker answers, by whom, and how many at once. */
 export function brokerRoutes(deps: BrokerDeps): BrokerRoutes {
-  const lanes = {
-    send: new Lane('send', 10_000),
-    reply: new Lane('reply', 10_000),
-    pull: new Lane('pull', 100_000),
-    litePull: new Lane('lite pull', 100_000),
-    heartbeat: new Lane('heartbeat', 50_000),
-    query: new Lane('query', 20_000),
-    client: new Lane('client manage', 1_000_000),
-    consumer: new Lane('consumer manage', 1_000_000),
-    transaction: new Lane('end transaction', 100_000),
-    admin: new Lane('admin', 10_000),
-  }
+  const lanes = brokerLanes(deps.options)
   const reported = { send: lanes.send, pull: lanes.pull, litePull: lanes.litePull, query: lanes.query }
   const routes = [
     { processor: send(deps), lane: lanes.send },

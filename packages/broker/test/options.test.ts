@@ -48,6 +48,17 @@ const expected: Record<string, [unknown, string | undefined]> = {
   maxUniqueKeyMessages: [32, 'defaultQueryMaxNum'],
   serverSideReset: [true, 'useServerSideResetOffset'],
   configBlackList: ['configBlackList;brokerConfigPath', 'configBlackList'],
+  maxHeldPulls: [100_000, 'maxHeldPulls'],
+  sendRequests: [10_000, 'sendThreadPoolQueueCapacity'],
+  replyRequests: [10_000, 'replyThreadPoolQueueCapacity'],
+  pullRequests: [100_000, 'pullThreadPoolQueueCapacity'],
+  litePullRequests: [100_000, 'litePullThreadPoolQueueCapacity'],
+  heartbeatRequests: [50_000, 'heartbeatThreadPoolQueueCapacity'],
+  queryRequests: [20_000, 'queryThreadPoolQueueCapacity'],
+  clientRequests: [1_000_000, 'clientManagerThreadPoolQueueCapacity'],
+  consumerRequests: [1_000_000, 'consumerManagerThreadPoolQueueCapacity'],
+  transactionRequests: [100_000, 'endTransactionPoolQueueCapacity'],
+  adminRequests: [10_000, 'adminBrokerThreadPoolQueueCapacity'],
   litePull: [true, 'litePullMessageEnable'],
 }
 

@@ -7,10 +7,13 @@ import { assert } from '@cometmq/platform'
 export class Lane {
   readonly name: string
   readonly limit: number
+  /** The setting that the limit comes from. */
+  readonly setting: string | undefined
   #inProgress = 0
 
-  constructor(name: string, limit: number) {
+  constructor(name: string, limit: number, setting?: string) {
     assert(limit > 0, `lane ${name} needs a limit`)
+    this.setting = setting
     this.name = name
     this.limit = limit
   }
@@ -24,6 +27,13 @@ export class Lane {
     if (this.#inProgress >= this.limit) return false
     this.#inProgress++
     return true
+  }
+
+  /** Why a request cannot enter, and what to do. */
+  get fullRemark(): string {
+    const { name, limit, setting } = this
+    const advice = setting === undefined ? 'try again later' : `try again later, or raise ${setting}`
+    return `${limit} requests of lane "${name}" are in progress; ${advice}`
   }
 
   leave(): void {

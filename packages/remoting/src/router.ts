@@ -53,7 +53,7 @@ export class Router {
     }
     const { lane, processor } = route
     if (!lane.enter()) {
-      const remark = `[OVERLOAD]system busy, start flow control for a while: ${lane.limit} requests of lane "${lane.name}" are in progress`
+      const remark = `[OVERLOAD]system busy, start flow control for a while: ${lane.fullRemark}`
       return answer({ code: responseCode.SYSTEM_BUSY, remark }, route)
     }
     const context = new Context(frame, peer, lane)

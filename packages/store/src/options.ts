@@ -2,7 +2,7 @@ import * as v from 'valibot'
 
 /** What is known of an option besides its type: RocketMQ's property name, the unit, and what it does. */
 export interface OptionAbout {
-  /** The name in `broker.conf`; absent for what RocketMQ does not have. */
+  /** The name in `broker.conf`: RocketMQ's, or ours where RocketMQ has none; absent for what is not set there. */
   property?: string
   unit?: string
   help: string
@@ -290,11 +290,18 @@ export const storeOptions = v.object({
     unit: 'bytes',
     help: 'a larger batch is written off the event loop',
   }),
+  osPageCacheBusyTimeOutMills: option(v.optional(int(1), 1_000), {
+    property: 'osPageCacheBusyTimeOutMills',
+    unit: 'ms',
+    help: 'when a write to the log has been under way for so long, further messages are refused as busy',
+  }),
   maxUnwrittenBytes: option(v.optional(int(kib), 64 * mib), {
+    property: 'maxUnwrittenBytes',
     unit: 'bytes',
     help: 'when so much waits to be written, further messages are refused as busy',
   }),
   maxWaitingPuts: option(v.optional(int(1), 100_000), {
+    property: 'maxWaitingPuts',
     unit: 'messages',
     help: 'when so many wait to be acknowledged, further messages are refused as busy',
   }),
@@ -307,18 +314,22 @@ export const storeOptions = v.object({
     help: 'how much of all consume queues is kept in memory; those idle longest go first',
   }),
   maxUnwrittenUnitBytes: option(v.optional(int(kib), 32 * mib), {
+    property: 'maxUnwrittenUnitBytes',
     unit: 'bytes',
     help: 'when so much of the consume queues waits to be written, further messages are refused as busy',
   }),
   coldReadShare: option(v.optional(int(1, 100), 5), {
+    property: 'coldReadShare',
     unit: 'percent of the time of the event loop',
     help: 'what reads of old messages get at least while sends and reads of recent messages keep it busy',
   }),
   maxColdReads: option(v.optional(int(0, 64), 0), {
+    property: 'maxColdReads',
     unit: 'reads',
     help: 'how many reads of old messages use the disk at once; others wait, each queue in turn; 0: two thirds of the threads for files, 8 at most',
   }),
   maxWaitingColdReads: option(v.optional(int(1), 10_000), {
+    property: 'maxWaitingColdReads',
     unit: 'reads',
     help: 'when so many reads of old messages wait, further ones are refused as busy',
   }),

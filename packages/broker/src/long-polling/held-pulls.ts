@@ -25,13 +25,16 @@ export type HoldOutcome = 'arrived' | 'expired' | 'closed' | 'full' | 'deleted' 
 
 /** Long polling: holds pulls by queue and lets them go in the tick in which a message arrives that they want. */
 export class HeldPulls {
+  /** How many are held at most. */
+  readonly limit: number
   readonly #clock: Clock
   readonly #queues = new Map<string, Set<Waiting>>()
   readonly #timer: Timer
   #size = 0
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, limit: number) {
     this.#clock = clock
+    this.limit = limit
     this.#timer = clock.every(brokerLimits.holdScanMs, () => this.#expire())
   }
 
@@ -41,7 +44,7 @@ export class HeldPulls {
 
   /** The caller has seen in this same tick that there is nothing to read. */
   hold(pull: HeldPull): Promise<HoldOutcome> {
-    if (this.#size >= brokerLimits.heldPulls) return Promise.resolve('full')
+    if (this.#size >= this.limit) return Promise.resolve('full')
     return new Promise((resolve) => {
       const key = keyOf(pull.topic, pull.queueId)
       let queue = this.#queues.get(key)

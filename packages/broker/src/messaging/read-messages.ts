@@ -148,7 +148,7 @@ async function holdThenAnswer(reader: Reader): Promise<PullReply> {
     if (store.maxOffset(topic, queueId) <= offset) {
       context.hold()
       const holdMs = deadlineMs - clock.monotonicMs()
-      await heldPulls.hold({
+      const outcome = await heldPulls.hold({
         topic,
         queueId,
         offset,
@@ -157,6 +157,7 @@ async function holdThenAnswer(reader: Reader): Promise<PullReply> {
         group: request.consumerGroup,
         peer: context.peer,
       })
+      if (outcome === 'full') throw tooManyHeld(heldPulls)
       // The topic can have been deleted meanwhile, or have lost a permission.
       permittedTopic(deps, request)
       const reset = resetAnswer(reader)
@@ -168,6 +169,12 @@ async function holdThenAnswer(reader: Reader): Promise<PullReply> {
     if (!hasPassedBy || context.peer.isClosed || clock.monotonicMs() >= deadlineMs) return answer(reader, result)
     offset = result.nextBeginOffset
   }
+}
+
+/** Told that there is nothing, a client would ask again at once. */
+function tooManyHeld({ limit }: HeldPulls): Refusal {
+  const remark = `[OVERLOAD]system busy, start flow control for a while: ${limit} pulls are held (maxHeldPulls); pull again later, use fewer consumers or queues, or raise maxHeldPulls`
+  return new Refusal(responseCode.SYSTEM_BUSY, remark)
 }
 
 /** Of an offset that an administrator has set, the next pull learns in this way; clients go on from there. */

@@ -22,3 +22,18 @@ test('members are asked in turn; one that takes nothing is passed over', () => {
   for (const member of members) member.peer.isPaused = true
   assert.equal(next(), undefined)
 })
+
+test('a producer without a heartbeat for 120 s is forgotten, in its groups and by its name', async () => {
+  const clock = new SimulatedClock()
+  const groups = new ProducerGroups({ clientExpiryMs: 120_000 }, clock)
+  const silent = memberOf('silent')
+  groups.register('PG', silent)
+  groups.register('OTHER', silent)
+  const alive = { ...memberOf('alive'), lastHeartbeatMs: 1 }
+  groups.register('PG', alive)
+  await clock.advance(120_001)
+  groups.expire()
+  assert.deepEqual([...groups.members('PG')!.values()], [alive])
+  assert.equal(groups.members('OTHER'), undefined)
+  assert.deepEqual([groups.client('silent'), groups.client('alive')], [undefined, alive])
+})

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sendBatchMessage } from '@cometmq/protocol/commands'
 import { encodeBatch } from '@cometmq/protocol/message'
-import { brokerLimits } from '../../src/limits.ts'
-import { HeldPulls } from '../../src/long-polling/held-pulls.ts'
 import { Rig } from '../rig.ts'
 import { recordsOf } from '../test-client.ts'
 
@@ -171,24 +169,21 @@ test('held pulls do not count as requests in progress, and a broker that closes 
   assert.ok(outcomes.every(({ status, ...rest }) => status === 'rejected' || 'value' in rest))
 })
 
-test('one pull too many is not held', async () => {
+test('one pull too many is refused as busy, with the limit and what to do', async () => {
   await using rig = new Rig()
-  const held = new HeldPulls(rig.clock)
-  const peer = { onClose: () => () => {} }
-  const pull = {
-    topic: 'T',
-    queueId: 0,
-    group: 'CG',
-    offset: 0,
-    holdMs: 1_000,
-    matches: undefined,
-    peer: peer as never,
-  }
-  const outcomes = Array.from({ length: brokerLimits.heldPulls + 1 }, () => held.hold(pull))
-  assert.equal(held.size, brokerLimits.heldPulls)
-  assert.equal(await outcomes.at(-1), 'full')
-  held.arrived('T', 0, 1, 0)
-  assert.equal(held.size, 0)
-  assert.equal(await outcomes[0], 'arrived')
-  held.close()
+  await rig.broker({ maxHeldPulls: 2 })
+  const producer = rig.client('10.0.0.3')
+  await producer.createTopic('T1', { queues: 3 })
+  const consumer = rig.client('10.0.0.4')
+  const pulls = [0, 1].map((queueId) => consumer.pulling('T1', 0, { queueId, holdMs: 15_000 }))
+  await rig.clock.advance(100)
+  const { code, remark } = await consumer.refusal(consumer.pulling('T1', 0, { queueId: 2, holdMs: 15_000 }))
+  assert.equal(code, 2)
+  assert.match(remark, /^\[OVERLOAD\]system busy, .*: 2 pulls are held \(maxHeldPulls\); .*raise maxHeldPulls/)
+  for (const queueId of [0, 1]) await producer.send('T1', 'x', { queueId })
+  assert.deepEqual(
+    (await rig.clock.until(Promise.all(pulls))).map(({ code }) => code),
+    [0, 0],
+  )
+  assert.equal((await consumer.pull('T1', 0, { queueId: 0 })).messages.length, 1)
 })

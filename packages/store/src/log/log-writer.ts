@@ -41,6 +41,7 @@ export class LogWriter {
   readonly #chunks: Chunk[] = []
   #isScheduled = false
   #isWritingAside = false
+  #asideSinceMs = 0
   #hasFailed = false
   #asideUntilMs = Number.NEGATIVE_INFINITY
   /** Bytes behind `written` over which a write that found no room may have left something. */
@@ -50,6 +51,11 @@ export class LogWriter {
 
   constructor(parts: LogWriterParts) {
     this.#parts = parts
+  }
+
+  /** For how long the write has been under way that is not done yet; 0 when there is none. */
+  get underWayMs(): number {
+    return this.#isWritingAside ? this.#parts.clock.monotonicMs() - this.#asideSinceMs : 0
   }
 
   add(chunk: Chunk): void {
@@ -147,8 +153,9 @@ export class LogWriter {
   }
 
   async #writeAside(): Promise<void> {
-    const { files, fileBytes } = this.#parts
+    const { clock, files, fileBytes } = this.#parts
     this.#isWritingAside = true
+    this.#asideSinceMs = clock.monotonicMs()
     let path = 'the commit log'
     let writing = 0
     try {
@@ -158,6 +165,7 @@ export class LogWriter {
         path = file.path
         const { used } = chunk
         writing = used - chunk.written
+        this.#asideSinceMs = clock.monotonicMs()
         await file.write(chunk.bytes.subarray(chunk.written, used), position % fileBytes)
         writing = 0
         this.#wrote(chunk, used)

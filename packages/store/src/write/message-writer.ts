@@ -222,20 +222,29 @@ export class MessageWriter {
     const { settings, log, queueFlusher, dispatcher } = this.#parts
     const { appended, written } = log.positions
     if (appended - written + bytes > settings.maxUnwrittenBytes && appended > written) {
-      return busy(`${appended - written} bytes wait to be written to the log`)
+      return busy(`${appended - written} bytes wait to be written to the log`, 'maxUnwrittenBytes', settings)
     }
     if (dispatcher.waiting + log.flusher.waiting >= settings.maxWaitingPuts) {
-      return busy(`${settings.maxWaitingPuts} messages wait to be acknowledged`)
+      return busy(`${settings.maxWaitingPuts} messages wait to be acknowledged`, 'maxWaitingPuts', settings)
     }
     if (queueFlusher.unwrittenBytes > settings.maxUnwrittenUnitBytes) {
-      return busy(`${queueFlusher.unwrittenBytes} bytes wait to be written to the consume queues`)
+      const what = `${queueFlusher.unwrittenBytes} bytes wait to be written to the consume queues`
+      return busy(what, 'maxUnwrittenUnitBytes', settings)
+    }
+    const { underWayMs } = log.writer
+    if (underWayMs > settings.osPageCacheBusyTimeOutMills) {
+      const what = `a write to the log has been under way for ${Math.round(underWayMs)} ms`
+      return busy(what, 'osPageCacheBusyTimeOutMills', settings)
     }
     return undefined
   }
 }
 
-function busy(why: string): StoreError {
-  return new StoreError('STORE_BUSY', `the store is busy: ${why}; the disk does not keep up, try again later`, {
-    retriable: true,
-  })
+/** `limit`: the option that says how much is too much. */
+function busy(why: string, limit: keyof StoreSettings, settings: StoreSettings): StoreError {
+  return new StoreError(
+    'STORE_BUSY',
+    `the store is busy: ${why} (${limit} ${settings[limit]}); the disk does not keep up, try again later or raise ${limit}`,
+    { retriable: true },
+  )
 }
