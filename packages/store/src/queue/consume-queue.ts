@@ -82,6 +82,12 @@ export class ConsumeQueue {
     return this.#firstPhysicalOffset
   }
 
+  /** Where the file begins that its next units make, when it has none yet and nothing is to be filled up before them. */
+  get firstFile(): number | undefined {
+    const from = this.#inFileOffset * unitBytes
+    return this.isDirty && this.sequence.isEmpty && this.sequence.startOf(from) === from ? from : undefined
+  }
+
   get windowBytes(): number {
     return this.#window.bytes
   }

@@ -8,6 +8,7 @@ import { BatchQueue } from './batch-queue.ts'
 import type { BatchQueues } from './batch-queues.ts'
 import type { ConsumeQueue } from './consume-queue.ts'
 import type { ExtendedUnits } from './extended-units.ts'
+import { makeFirstFiles } from './first-files.ts'
 import type { QueueTable } from './queue-table.ts'
 import { UnsyncedFiles } from './unsynced-files.ts'
 
@@ -190,7 +191,11 @@ export class QueueFlusher {
     this.#dirty = new Set()
     try {
       if (!(await this.#removeQueues(queues))) return false
-      let turn = queues.size > this.#parts.maxOpenFiles ? this.#beginTurn() : undefined
+      let turn: Turn | undefined
+      if (queues.size > this.#parts.maxOpenFiles) {
+        await this.#makeFirstFiles(queues)
+        turn = this.#beginTurn()
+      }
       for (const queue of queues) {
         if (this.#hasFailed) return false
         const goal = queue.maxOffset
@@ -264,6 +269,15 @@ export class QueueFlusher {
     await this.#syncing
     await removeQueueFiles(this.#parts.files, queue.sequence)
     if (queue.extended !== undefined) await removeQueueFiles(this.#parts.files, queue.extended.sequence)
+  }
+
+  async #makeFirstFiles(queues: ReadonlySet<ConsumeQueue>): Promise<void> {
+    const fresh = [...queues].filter((queue) => queue.extended === undefined && queue.firstFile !== undefined)
+    if (fresh.length <= this.#parts.maxOpenFiles) return
+    await makeFirstFiles(fresh, {
+      makeDirectories: (sequence) => this.#makeDirectories(sequence),
+      syncLengths: (made) => this.#unsynced.syncLengths(made),
+    })
   }
 
   #beginTurn(): Turn {

@@ -53,7 +53,7 @@ export class UnsyncedFiles {
   async sync(leastPages: number): Promise<void> {
     // Those that get units meanwhile are for the next time: with many queues under load there would be no end.
     const enough = [...this.#unsynced].filter(([, { bytes }]) => bytes >= leastPages * pageBytes)
-    if (enough.length > this.#parts.maxOneByOne && (await this.#syncDisk(enough))) return
+    if (enough.length > this.#parts.maxOneByOne && (await this.#syncTogether(enough))) return
     await forEachAtOnce(syncsAtOnce, enough, async ([path, { sequence, start }]) => {
       this.#unsynced.delete(path)
       await sequence.sync(start)
@@ -61,13 +61,24 @@ export class UnsyncedFiles {
     if (leastPages === 0) await this.#parts.directories.sync()
   }
 
-  async #syncDisk(all: readonly [string, UnsyncedFile][]): Promise<boolean> {
-    const { files, directories } = this.#parts
-    const folders = directories.take()
+  /** Makes durable the lengths of last files that were just made. */
+  async syncLengths(made: readonly SegmentSequence[]): Promise<void> {
+    if (made.length === 0 || (await this.#syncDisk(made[0]!.directory))) return
+    await forEachAtOnce(syncsAtOnce, made, (sequence) => sequence.sync(sequence.last!))
+  }
+
+  async #syncTogether(all: readonly [string, UnsyncedFile][]): Promise<boolean> {
     for (const [path] of all) this.#unsynced.delete(path)
-    if (await files.syncDisk(all[0]![1].sequence.directory)) return true
+    if (await this.#syncDisk(all[0]![1].sequence.directory)) return true
     for (const [, { queue, sequence, start, bytes }] of all)
       if (!queue.isRemoved) this.note(queue, sequence, start, bytes)
+    return false
+  }
+
+  async #syncDisk(directory: string): Promise<boolean> {
+    const { files, directories } = this.#parts
+    const folders = directories.take()
+    if (await files.syncDisk(directory)) return true
     for (const folder of folders) directories.add(folder)
     return false
   }
