@@ -2,14 +2,12 @@ import { type Clock, type FileSystem, isOutOfSpace, type Timer } from '@cometmq/
 import { type StoreError, writeFailed } from '../error.ts'
 import { unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
 import { removeQueueFiles } from '../segment/remove-queue-files.ts'
-import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import type { UnsyncedDirectories } from '../segment/unsynced-directories.ts'
 import { BatchQueue } from './batch-queue.ts'
 import type { BatchQueues } from './batch-queues.ts'
 import type { ConsumeQueue } from './consume-queue.ts'
-import type { ExtendedUnits } from './extended-units.ts'
-import { makeFirstFiles } from './first-files.ts'
 import type { QueueTable } from './queue-table.ts'
+import { UnitWriter } from './unit-writer.ts'
 import { UnsyncedFiles } from './unsynced-files.ts'
 
 /** How long a unit waits in memory before it is written, when there are few queues. */
@@ -22,10 +20,6 @@ const retryFullMs = 1_000
 /** When so many bytes of units wait, they are written at once; with many queues only when each has some, since every one costs a write. */
 const writeAtBytes = 64 * 1024
 const writeAtBytesPerQueue = 128 * unitBytes
-/** Queues whose units are written in one turn of the event loop: about a millisecond where opening, writing and closing a file take 25 µs. */
-const writesPerTurn = 32
-/** A turn that takes longer shows that the disk cannot keep up; then writing waits for it off the event loop. */
-const slowTurnMs = 20
 
 export interface QueueFlusherParts {
   files: FileSystem
@@ -45,12 +39,6 @@ export interface QueueFlusherParts {
   onFull: (error: unknown) => void
 }
 
-/** Writes on the event loop, with nothing else between them. */
-interface Turn {
-  readonly startedMs: number
-  writes: number
-}
-
 /** A queue whose topic was deleted. */
 interface Removal {
   readonly queue: ConsumeQueue | BatchQueue
@@ -60,10 +48,7 @@ interface Removal {
   readonly fail: (error: unknown) => void
 }
 
-/**
- * Brings the units of all queues into their files: one pass at a time over the queues that have new ones. With few queues that happens off the event loop; with very
- * many, where threads would cost more than the writes, on it and in short turns. Without new units it does nothing and has no timer.
- */
+/** Brings the units of all queues into their files: one pass at a time over the queues that have new ones. Without new units it does nothing and has no timer. */
 export class QueueFlusher {
   readonly #parts: QueueFlusherParts
   /** Queues with units that are not in the files. */
@@ -72,6 +57,7 @@ export class QueueFlusher {
   #writing = new Set<ConsumeQueue>()
   #unwrittenBytes = 0
   readonly #unsynced: UnsyncedFiles
+  readonly #writer: UnitWriter
   /** Queues that hold memory, the one that has been idle longest first. */
   readonly #holders = new Set<ConsumeQueue>()
   #timer: Timer | undefined
@@ -84,8 +70,12 @@ export class QueueFlusher {
 
   constructor(parts: QueueFlusherParts) {
     this.#parts = parts
-    const { files, directories, maxOpenFiles } = parts
+    const { files, clock, directories, maxOpenFiles } = parts
     this.#unsynced = new UnsyncedFiles({ files, directories, maxOneByOne: maxOpenFiles })
+    const onWritten = (bytes: number) => {
+      this.#unwrittenBytes -= bytes
+    }
+    this.#writer = new UnitWriter({ files, clock, directories, unsynced: this.#unsynced, maxOpenFiles, onWritten })
   }
 
   get unwrittenBytes(): number {
@@ -137,8 +127,7 @@ export class QueueFlusher {
 
   /** The names of the queue's files and folders are not known to be durable. */
   distrustNames(queue: ConsumeQueue): void {
-    this.#distrust(queue.sequence)
-    if (queue.extended !== undefined) this.#distrust(queue.extended.sequence)
+    this.#writer.distrustNames(queue)
   }
 
   /**
@@ -191,17 +180,10 @@ export class QueueFlusher {
     this.#dirty = new Set()
     try {
       if (!(await this.#removeQueues(queues))) return false
-      let turn: Turn | undefined
-      if (queues.size > this.#parts.maxOpenFiles) {
-        await this.#makeFirstFiles(queues)
-        turn = this.#beginTurn()
-      }
+      await this.#writer.begin(queues)
       for (const queue of queues) {
         if (this.#hasFailed) return false
-        const goal = queue.maxOffset
-        if (turn !== undefined && this.#writeOneNow(queue) && ++turn.writes === writesPerTurn)
-          turn = await this.#endTurn(turn)
-        while (queue.inFileOffset < goal) await this.#writeOne(queue)
+        await this.#writer.write(queue)
         queues.delete(queue)
         if (queue.isDirty) this.#dirty.add(queue)
         this.#holders.delete(queue)
@@ -269,70 +251,6 @@ export class QueueFlusher {
     await this.#syncing
     await removeQueueFiles(this.#parts.files, queue.sequence)
     if (queue.extended !== undefined) await removeQueueFiles(this.#parts.files, queue.extended.sequence)
-  }
-
-  async #makeFirstFiles(queues: ReadonlySet<ConsumeQueue>): Promise<void> {
-    const fresh = [...queues].filter((queue) => queue.extended === undefined && queue.firstFile !== undefined)
-    if (fresh.length <= this.#parts.maxOpenFiles) return
-    await makeFirstFiles(fresh, {
-      makeDirectories: (sequence) => this.#makeDirectories(sequence),
-      syncLengths: (made) => this.#unsynced.syncLengths(made),
-    })
-  }
-
-  #beginTurn(): Turn {
-    return { writes: 0, startedMs: this.#parts.clock.monotonicMs() }
-  }
-
-  /** Lets everybody else go first. Answers no further turn when this one took too long. */
-  async #endTurn({ startedMs }: Turn): Promise<Turn | undefined> {
-    const { clock } = this.#parts
-    const tookMs = clock.monotonicMs() - startedMs
-    await new Promise<void>((resolve) => clock.endOfTick(resolve))
-    return tookMs > slowTurnMs ? undefined : this.#beginTurn()
-  }
-
-  /** As far as one file goes. False, with nothing done, when the queue needs more than a write to a file that is there. */
-  #writeOneNow(queue: ConsumeQueue): boolean {
-    if (queue.isRemoved || queue.extended !== undefined) return false
-    const written = queue.writeUnitsNow()
-    if (written === undefined) return false
-    this.#unwrittenBytes -= written.bytes
-    this.#unsynced.note(queue, queue.sequence, written.start, written.bytes)
-    return true
-  }
-
-  async #writeOne(queue: ConsumeQueue): Promise<void> {
-    const { directory } = queue.sequence
-    if (queue.sequence.isEmpty) await this.#makeDirectories(queue.sequence)
-    if (queue.extended !== undefined) await this.#writeExtended(queue, queue.extended)
-    const { start, bytes, isNewFile } = await queue.writeUnits()
-    this.#unwrittenBytes -= bytes
-    if (isNewFile) this.#parts.directories.add(directory)
-    this.#unsynced.note(queue, queue.sequence, start, bytes)
-  }
-
-  /** Before the units that name them. */
-  async #writeExtended(queue: ConsumeQueue, extended: ExtendedUnits): Promise<void> {
-    const { sequence } = extended
-    if (sequence.isEmpty && extended.end > 0) await this.#makeDirectories(sequence)
-    const goal = extended.end
-    while (extended.writtenEnd < goal) {
-      const { start, bytes, isNew } = await extended.write()
-      if (isNew) this.#parts.directories.add(sequence.directory)
-      this.#unsynced.note(queue, sequence, start, bytes)
-    }
-  }
-
-  async #makeDirectories(sequence: SegmentSequence): Promise<void> {
-    await this.#parts.files.makeDirectory(sequence.directory)
-    this.#distrust(sequence)
-  }
-
-  /** The folder of the queue, that of its topic, and that of all. */
-  #distrust({ directory }: SegmentSequence): void {
-    const topic = directory.slice(0, directory.lastIndexOf('/'))
-    for (const folder of [directory, topic, topic.slice(0, topic.lastIndexOf('/'))]) this.#parts.directories.add(folder)
   }
 
   #releaseWindows(): void {
