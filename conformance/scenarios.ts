@@ -267,6 +267,7 @@ export const scenarios: readonly Scenario[] = [
   ...administration({
     'admin-topics': 'Topics made, changed with attributes, listed, ordered, deleted; what is refused',
     'admin-shrink': 'Queues to write and to read apart: from 16 to 8 without loss',
+    'admin-permissions': 'Topics only to write, only to read; more queues to read than to write, and fewer of both',
     'admin-groups': 'Consumer groups made, changed with attributes and retry policy, deleted',
     'admin-clients': 'Who is connected, what consumers do, how far they are',
     'admin-offsets': 'Offsets reset by time and by number, skipped, cloned; consumers connected and not',

@@ -3,12 +3,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
+import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -60,6 +63,10 @@ final class Clients implements AutoCloseable {
         return await(parts[1], Integer.parseInt(parts[2]));
       case "!send":
         return send(parts[1], parts[2], Integer.parseInt(parts[3]), Integer.parseInt(parts[4]));
+      case "!spread":
+        return spread(parts[1], Integer.parseInt(parts[2]));
+      case "!pull":
+        return pull(parts[1], parts[2], Integer.parseInt(parts[3]));
       case "!trace":
         return trace(parts[1], parts[2], parts[3]);
       case "!consume":
@@ -114,6 +121,42 @@ final class Clients implements AutoCloseable {
     consumers.put(group, consumer);
     names.put("@client", consumer.getDefaultMQPushConsumerImpl().getmQClientFactory().getClientId());
     return "";
+  }
+
+  /** A new producer sends so many messages where it likes: to which queues. */
+  private String spread(String topic, int count) throws Exception {
+    DefaultMQProducer producer = new DefaultMQProducer("AYP");
+    producer.setNamesrvAddr(namesrv);
+    producer.setInstanceName("AYP" + System.nanoTime());
+    producer.setSendMsgTimeout(10_000);
+    producer.setRetryTimesWhenSendFailed(0);
+    producer.start();
+    TreeSet<Integer> queues = new TreeSet<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        queues.add(producer.send(new Message(topic, "Tag", "key", "spread".getBytes())).getMessageQueue().getQueueId());
+      }
+      return "to queues " + queues;
+    } catch (MQClientException refused) {
+      return "the client finds no queue: " + refused.getResponseCode();
+    } finally {
+      producer.shutdown();
+    }
+  }
+
+  /** What a pull from a queue comes back with. */
+  private String pull(String group, String topic, int queueId) throws Exception {
+    DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
+    consumer.setNamesrvAddr(namesrv);
+    consumer.setInstanceName(group + System.nanoTime());
+    consumer.start();
+    try {
+      return "pulled: " + consumer.pull(new MessageQueue(topic, "broker-a", queueId), "*", 0, 32).getPullStatus();
+    } catch (MQBrokerException refused) {
+      return "refused with " + refused.getResponseCode();
+    } finally {
+      consumer.shutdown();
+    }
   }
 
   /** Sends a message that is traced to a consumer that traces, and waits until all that both say of it can be found by its id, which becomes @traced. */

@@ -36,6 +36,7 @@ import { brokerRoutes } from './routes.ts'
 import { LiveConfig } from './runtime/live-config.ts'
 import { Traffic } from './runtime/traffic.ts'
 import { builtInTopics } from './topics/built-in-topics.ts'
+import { warnOfStaticTopics } from './topics/static-topics.ts'
 import { TopicCreation } from './topics/topic-creation.ts'
 import { TopicTable } from './topics/topic-table.ts'
 import { Decisions } from './transactions/decisions.ts'
@@ -147,6 +148,7 @@ async function compose(
   )
   own(topics)
   await makeDurableDirectory(world.files, options.configDirectory)
+  await warnOfStaticTopics(fileOf('topicQueueMapping.json'), world)
   const groups = own(await SubscriptionGroups.load(fileOf('subscriptionGroup.json'), options, world))
   const offsets = own(await ConsumerOffsets.load(options.configDirectory, options, () => store.sync(), world))
   const filters = own(await ConsumerFilters.load(fileOf('consumerFilter.json'), options, world))

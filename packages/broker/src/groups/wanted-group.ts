@@ -3,6 +3,7 @@ import type { SubscriptionGroupConfig } from '@cometmq/protocol/bodies'
 import { checkGroupName } from '@cometmq/protocol/message'
 import { Refusal } from '@cometmq/remoting'
 import { brokerLimits } from '../limits.ts'
+import { liteTopicsNotSupported } from '../lite-topics.ts'
 import { alteredAttributes } from '../topics/topic-attributes.ts'
 import { attributesOrRefusal } from '../topics/wanted-topic.ts'
 import { groupAttributes } from './group-attributes.ts'
@@ -22,5 +23,8 @@ export function checkedGroup(groups: SubscriptionGroups, wanted: SubscriptionGro
   const current = groups.get(groupName)?.attributes
   const changes = Object.entries(wanted.attributes)
   const attributes = attributesOrRefusal(() => alteredAttributes(current, changes, groupAttributes))
+  const parent = attributes['lite.bind.topic']
+  if (parent !== undefined && parent !== current?.['lite.bind.topic'])
+    throw liteTopicsNotSupported(`lite.bind.topic of ${groupName} is refused`, responseCode.INVALID_PARAMETER)
   return { ...wanted, attributes }
 }

@@ -6,6 +6,7 @@ import { permission, pullSysFlag } from '@cometmq/protocol/message'
 import { Refusal, type Reply, type RequestContext } from '@cometmq/remoting'
 import type { GetResult, MessageStore } from '@cometmq/store'
 import { getMatching } from '../filter/get-matching.ts'
+import { refuseLiteRead } from '../lite-topics.ts'
 import type { HeldPulls } from '../long-polling/held-pulls.ts'
 import type { ConsumerOffsets } from '../offsets/consumer-offsets.ts'
 import type { HandedOut } from '../offsets/handed-out.ts'
@@ -37,6 +38,7 @@ export function readMessages(deps: PullDeps) {
   return (request: PullMessageRequest, _body: Buffer, context: RequestContext): PullReply | Promise<PullReply> => {
     const group = permittedGroup(deps, request)
     const topic = permittedTopic(deps, request)
+    refuseLiteRead(request.topic, context.ext)
     const wanted = wantedBy(deps, request, group)
     const parts = { deps, request, group, topic, context, memory, lent: undefined }
     return wanted instanceof Promise

@@ -19,6 +19,7 @@ import { Refusal, type Reply, type RequestContext } from '@cometmq/remoting'
 import type { MessageStore, MessageToStore, PutReceipt, PutStatus } from '@cometmq/store'
 import { delayed, delayLevelOf } from '../delay/delay-levels.ts'
 import type { SubscriptionGroups } from '../groups/subscription-groups.ts'
+import { refuseLiteMessage } from '../lite-topics.ts'
 import type { QueueLocks } from '../locks/queue-locks.ts'
 import type { BrokerOptions } from '../options.ts'
 import type { TopicCreation } from '../topics/topic-creation.ts'
@@ -165,7 +166,7 @@ function storeOne(
 }
 
 /** May match the properties of a plain message, as when a value contains one of these names; never misses one that asks for more than to be stored. */
-const asksForMore = /TRAN_MSG|DELAY|TIMER_|INNER_/
+const asksForMore = /TRAN_MSG|DELAY|TIMER_|INNER_|__LITE_TOPIC/
 
 /** What the store gives, and nobody else: a sender's value could be taken for it when queues are made again from the log. */
 const givenByStore = { [propertyNames.INNER_MULTI_QUEUE_OFFSET]: undefined, [propertyNames.INNER_BASE]: undefined }
@@ -179,6 +180,7 @@ async function storeSpecial(
 ): Promise<PutReceipt> {
   const isHalf = isHalfMessage(message)
   if (isHalf && deps.options.rejectTransactions) throw transactionsForbidden(deps)
+  refuseLiteMessage(request.topic, message.properties)
   refuseWhatIsNotServed(message.properties)
   if (message.properties.includes('INNER_')) {
     if (propertyOf(message.properties, propertyNames.INNER_NUM) !== undefined)

@@ -3,6 +3,7 @@ import type { TopicConfig } from '@cometmq/protocol/bodies'
 import { checkTopicName, isSystemTopic } from '@cometmq/protocol/message'
 import { Refusal } from '@cometmq/remoting'
 import { brokerLimits } from '../limits.ts'
+import { liteTopicsNotSupported } from '../lite-topics.ts'
 import { AttributeFlaw } from './topic-attributes.ts'
 import type { TopicTable } from './topic-table.ts'
 
@@ -41,6 +42,8 @@ export function checkedTopic(
   const attributes = attributesOrRefusal(() => changed(current?.attributes))
   if (attributes['message.type'] === 'MIXED' && current?.attributes['message.type'] !== 'MIXED')
     throw new Refusal(responseCode.INVALID_PARAMETER, 'MIXED message type is not supported.')
+  if (attributes['message.type'] === 'LITE' && current?.attributes['message.type'] !== 'LITE')
+    throw liteTopicsNotSupported(`message.type=LITE of ${topicName} is refused`, responseCode.INVALID_PARAMETER)
   return { ...wanted, attributes }
 }
 

@@ -23,6 +23,15 @@ export type TopicsFile = v.InferOutput<typeof topicsShape>
 /** `topics.json` */
 export const topicsFile: BodyCodec<TopicsFile> = json<TopicsFile>('topics.json', topicsShape, style)
 
+const staticTopicsShape = v.looseObject({ topicQueueMappingInfoMap: maybe(table(v.looseObject({}))) })
+export type StaticTopicsFile = v.InferOutput<typeof staticTopicsShape>
+/** `topicQueueMapping.json`, of which only the names are read. */
+export const staticTopicsFile: BodyCodec<StaticTopicsFile> = json<StaticTopicsFile>(
+  'topicQueueMapping.json',
+  staticTopicsShape,
+  style,
+)
+
 const subscriptionGroupsShape = v.looseObject({
   ...subscriptionGroupTableShape.entries,
   subscriptionGroupTable: table(v.looseObject(subscriptionGroupShape.entries)),

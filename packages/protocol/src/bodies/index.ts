@@ -11,6 +11,7 @@ export {
   type LightOffsetsFile,
   lightOffsetsFile,
   type SubscriptionGroupsFile,
+  staticTopicsFile,
   subscriptionGroupsFile,
   type TopicsFile,
   topicsFile,

@@ -1,5 +1,6 @@
 /** All that can be said on the wire, by request code. Made by `node scripts/new-command.ts`. */
 import type { Command } from '../define-command.ts'
+import { ackLiteMessage } from './admin/ack-lite-message.ts'
 import { cleanExpiredConsumequeue } from './admin/clean-expired-consumequeue.ts'
 import { cleanUnusedTopic } from './admin/clean-unused-topic.ts'
 import { cloneGroupOffset } from './admin/clone-group-offset.ts'
@@ -11,9 +12,14 @@ import { getAllSubscriptionGroupConfig } from './admin/get-all-subscription-grou
 import { getAllTopicConfig } from './admin/get-all-topic-config.ts'
 import { getBrokerConfig } from './admin/get-broker-config.ts'
 import { getBrokerConsumeStats } from './admin/get-broker-consume-stats.ts'
+import { getBrokerLiteInfo } from './admin/get-broker-lite-info.ts'
 import { getBrokerRuntimeInfo } from './admin/get-broker-runtime-info.ts'
 import { getConsumeStats } from './admin/get-consume-stats.ts'
 import { getConsumerConnectionList } from './admin/get-consumer-connection-list.ts'
+import { getLiteClientInfo } from './admin/get-lite-client-info.ts'
+import { getLiteGroupInfo } from './admin/get-lite-group-info.ts'
+import { getLiteTopicInfo } from './admin/get-lite-topic-info.ts'
+import { getParentTopicInfo } from './admin/get-parent-topic-info.ts'
 import { getProducerConnectionList } from './admin/get-producer-connection-list.ts'
 import { getSubscriptiongroupConfig } from './admin/get-subscriptiongroup-config.ts'
 import { getSystemTopicListFromBroker } from './admin/get-system-topic-list-from-broker.ts'
@@ -21,10 +27,13 @@ import { getTopicConfig } from './admin/get-topic-config.ts'
 import { getTopicStatsInfo } from './admin/get-topic-stats-info.ts'
 import { invokeBrokerToGetConsumerStatus } from './admin/invoke-broker-to-get-consumer-status.ts'
 import { invokeBrokerToResetOffset } from './admin/invoke-broker-to-reset-offset.ts'
+import { liteSubscriptionCtl } from './admin/lite-subscription-ctl.ts'
+import { popLiteMessage } from './admin/pop-lite-message.ts'
 import { queryConsumeTimeSpan } from './admin/query-consume-time-span.ts'
 import { querySubscriptionByConsumer } from './admin/query-subscription-by-consumer.ts'
 import { queryTopicConsumeByWho } from './admin/query-topic-consume-by-who.ts'
 import { queryTopicsByConsumer } from './admin/query-topics-by-consumer.ts'
+import { triggerLiteDispatch } from './admin/trigger-lite-dispatch.ts'
 import { updateAndCreateStaticTopic } from './admin/update-and-create-static-topic.ts'
 import { updateAndCreateSubscriptiongroup } from './admin/update-and-create-subscriptiongroup.ts'
 import { updateAndCreateSubscriptiongroupList } from './admin/update-and-create-subscriptiongroup-list.ts'
@@ -90,8 +99,6 @@ import { resumeCheckHalfMessage } from './transaction/resume-check-half-message.
 
 const commands: readonly Command[] = [
   sendMessage,
-  cleanExpiredConsumequeue,
-  cleanUnusedTopic,
   pullMessage,
   queryMessage,
   queryConsumerOffset,
@@ -147,6 +154,7 @@ const commands: readonly Command[] = [
   queryConsumeTimeSpan,
   getSystemTopicListFromNs,
   getSystemTopicListFromBroker,
+  cleanExpiredConsumequeue,
   getConsumerRunningInfo,
   consumeMessageDirectly,
   sendMessageV2,
@@ -168,14 +176,24 @@ const commands: readonly Command[] = [
   deleteExpiredCommitlog,
   queryTopicsByConsumer,
   querySubscriptionByConsumer,
-  getTopicConfig,
-  getSubscriptiongroupConfig,
-  updateAndGetGroupForbidden,
   litePullMessage,
   updateAndCreateStaticTopic,
   getBrokerMemberGroup,
   brokerHeartbeat,
   notifyMinBrokerIdChange,
+  ackLiteMessage,
+  cleanUnusedTopic,
+  getTopicConfig,
+  getSubscriptiongroupConfig,
+  updateAndGetGroupForbidden,
+  popLiteMessage,
+  liteSubscriptionCtl,
+  getBrokerLiteInfo,
+  getParentTopicInfo,
+  getLiteTopicInfo,
+  getLiteClientInfo,
+  getLiteGroupInfo,
+  triggerLiteDispatch,
 ]
 
 export const commandsByCode: ReadonlyMap<number, Command> = new Map(commands.map((command) => [command.code, command]))

@@ -28,6 +28,7 @@ import { topicSettings } from './get-topic-config.ts'
 import { topicStatus } from './get-topic-stats-info.ts'
 import { consumerOffsetsByClient } from './invoke-broker-to-get-consumer-status.ts'
 import { resetOffset } from './invoke-broker-to-reset-offset.ts'
+import { liteTopicRefusals } from './lite-topics.ts'
 import { consumeTimeSpan } from './query-consume-time-span.ts'
 import { subscriptionOfGroup } from './query-subscription-by-consumer.ts'
 import { groupsOfTopic } from './query-topic-consume-by-who.ts'
@@ -90,6 +91,7 @@ export function administrationRoutes(deps: AdministrationDeps, lane: Lane): Rout
     cleanExpiredQueues(deps),
     cleanUnused(deps),
     deleteExpiredLog(deps),
+    ...liteTopicRefusals(),
   ]
   return processors.map((processor) => ({ processor, lane }))
 }
