@@ -16,12 +16,11 @@ import { DelayLevels } from '../dispatch/delay-levels.ts'
 import { targetsOf } from '../dispatch/multi-dispatch.ts'
 import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
 import { isTopicFolder } from '../dispatch/topic-folder.ts'
-import { checkpointFileBytes, decodeCheckpoint, emptyCheckpoint } from '../format/checkpoint.ts'
 import { defaultDelayLevels } from '../options.ts'
-import { behindCheckpoint, findStartFile, startAtCheckpoint } from '../recovery/find-start.ts'
 import { OpenFiles } from '../segment/open-files.ts'
 import { isHoleBehind } from '../segment/zero-rest.ts'
 import { lockIfThere } from './check-lock.ts'
+import { auditCheckpoint } from './checkpoint-audit.ts'
 import { findQueueAudits } from './find-queue-audits.ts'
 import { type Finding, Findings } from './finding.ts'
 import { type FoundStore, findStore, lengthText, type StorePlace } from './found-store.ts'
@@ -137,7 +136,7 @@ class StoreCheck {
     if (!wasClosed)
       this.#note('not-closed', `${root}/abort`, 'the store was not closed: it is recovered when it is opened next')
     this.#checkLogFiles()
-    const { durableEnd, mendedFrom } = await this.#readCheckpoint(wasClosed)
+    const { durableEnd, mendedFrom } = await auditCheckpoint(this.#found, files, wasClosed, findings)
     const common = { findings, mendedFrom, isClosed: wasClosed, topics: this.#options.topics }
     const { queues, batches, extended } = await findQueueAudits(this.#found, common, this.#parts)
     const index = new IndexAudit(files, findings, wasClosed ? 'damage' : 'note', log.sequence.first ?? 0)
@@ -263,37 +262,6 @@ class StoreCheck {
         `the log ends at ${end} (${endReason}), and bytes from ${garbageAt} on are not zero${why}`,
       )
     }
-  }
-
-  /** What the checkpoint claims, and where recovery would begin. */
-  async #readCheckpoint(wasClosed: boolean): Promise<{ durableEnd: number; mendedFrom: number }> {
-    const { files } = this.#parts
-    const path = `${this.#found.root}/checkpoint`
-    const { sequence } = this.#found.log
-    let checkpoint = emptyCheckpoint()
-    const stat = await files.stat(path)
-    if (stat === undefined) {
-      if (!sequence.isEmpty)
-        this.#note('checkpoint', path, 'is missing: the whole log is read when the store is opened next')
-    } else if (stat.size > checkpointFileBytes)
-      this.#damage('checkpoint', path, `has ${stat.size} bytes, not ${checkpointFileBytes}`)
-    else {
-      const decoded = decodeCheckpoint(await files.readFile(path))
-      if (decoded === undefined) this.#damage('checkpoint', path, 'is too short, or holds values that cannot be')
-      else checkpoint = decoded
-    }
-    const { logicsPhysicalOffset, durableLogOffset } = checkpoint
-    const first = sequence.first ?? 0
-    const named = await startAtCheckpoint(sequence, checkpoint, true)
-    if (logicsPhysicalOffset > first && named === undefined)
-      this.#damage('checkpoint', path, `names a record at ${logicsPhysicalOffset} of the log, and none begins there`)
-    const durableEnd = durableLogOffset > 0 && durableLogOffset >= first ? durableLogOffset + 1 : 0
-    if (wasClosed) return { durableEnd, mendedFrom: Number.POSITIVE_INFINITY }
-    const start =
-      durableLogOffset > 0 && named !== undefined
-        ? named
-        : await findStartFile(sequence, behindCheckpoint(checkpoint), true)
-    return { durableEnd, mendedFrom: Math.max(start, durableEnd) }
   }
 
   #checkConsumed(endOf: (topic: string, queueId: number) => number): void {

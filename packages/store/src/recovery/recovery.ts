@@ -20,21 +20,19 @@ import { isTopicFolder } from '../dispatch/topic-folder.ts'
 import { StoreError } from '../error.ts'
 import { forEachAtOnce } from '../for-each-at-once.ts'
 import type { Checkpoint } from '../format/checkpoint.ts'
-import { unitBytes } from '../format/queue-unit.ts'
 import type { RecordMark } from '../log/record-mark.ts'
 import type { BatchQueues } from '../queue/batch-queues.ts'
-import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import { isHoleBehind, zeroRest } from '../segment/zero-rest.ts'
 import { BatchRecovery } from './batch-recovery.ts'
-import { lastAddress } from './find-extended.ts'
 import { behindCheckpoint, behindOffset, findStartFile, startAtCheckpoint } from './find-start.ts'
 import type { LogCut } from './log-cut.ts'
 import { type FoundQueue, whatHelps } from './open-sequences.ts'
 import type { CountedQueue } from './queue-census.ts'
-import { findQueueEnd, lastUnitOffset } from './queue-end.ts'
+import { lastUnitOffset } from './queue-end.ts'
+import { QueueRecovery, type RestoredUnit } from './queue-recovery.ts'
 import { scanLog } from './scan-log.ts'
 
 /** A clean end leaves nothing behind the log but, with some settings of RocketMQ, the rest of a page. */
@@ -76,14 +74,6 @@ export interface RecoveryParts {
   maxUnwrittenUnitBytes: number
 }
 
-/** What recovery makes of a record in each queue that it is in. */
-interface RestoredUnit {
-  readonly physicalOffset: number
-  readonly size: number
-  readonly tagsCode: number
-  readonly storeTimestamp: number
-}
-
 export interface Recovered {
   /** Where the next record goes. */
   readonly end: number
@@ -98,11 +88,8 @@ export interface Recovered {
  */
 export class Recovery {
   readonly #parts: RecoveryParts
-  readonly #seenEnds = new Map<ConsumeQueue, number>()
-  readonly #cutEnds = new Map<ConsumeQueue, number>()
+  readonly #queueRecovery: QueueRecovery
   readonly #batchRecovery: BatchRecovery
-  /** Queues behind whose units something may lie in their last file. */
-  readonly #unclean = new Set<ConsumeQueue>()
   #lastRecord: RecordMark | undefined
   #records = 0
   /** The first queue that turned out to lack units from before the scan. */
@@ -111,6 +98,7 @@ export class Recovery {
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts
+    this.#queueRecovery = new QueueRecovery(parts, this.#damaged)
     this.#batchRecovery = new BatchRecovery(parts)
   }
 
@@ -130,7 +118,7 @@ export class Recovery {
       end = await this.#scan(from, start)
     }
     await this.#endLogAt(end, from)
-    await this.#endQueues()
+    await this.#queueRecovery.end()
     await this.#batchRecovery.end()
     const details = { wasCrash, from, end, records: this.#records, tookMs: Math.round(clock.monotonicMs() - startedMs) }
     if (wasCrash) logger.info(details, 'recovered the store, which had not been closed')
@@ -174,7 +162,7 @@ export class Recovery {
     // Units that the checkpoint vouches for are about to be made again. When that is interrupted, the next start must not rely on them.
     if (from < start) await distrustQueues()
     await queueFlusher.write()
-    await this.#cutQueues(from)
+    await this.#queueRecovery.cut(from)
     await this.#batchRecovery.cut(from, this.#damaged)
     this.#lacking = undefined
     this.#records = 0
@@ -233,31 +221,6 @@ export class Recovery {
     )
   }
 
-  /** Makes each queue end before the units of records at or behind `from`. */
-  async #cutQueues(from: number): Promise<void> {
-    const { found, queues, logger, files, wasCrash, queueBlockBytes } = this.#parts
-    this.#seenEnds.clear()
-    this.#cutEnds.clear()
-    this.#unclean.clear()
-    queues.clear()
-    await forEachAtOnce(queuesAtOnce, found, async ({ topic, queueId, sequence, extended, lastAllocatedBytes }) => {
-      if (this.#damaged.has(sequence) && !sequence.isEmpty) {
-        logger.warn({ directory: sequence.directory }, 'removing a damaged consume queue, which is made again')
-        await sequence.removeFrom(0)
-        await files.syncDirectory(sequence.directory)
-      }
-      const { end, seenEnd, block } = await findQueueEnd(sequence, from)
-      const firstUnit = (sequence.first ?? 0) / unitBytes
-      const queue = queues.add(topic, queueId, sequence, { minOffset: firstUnit, maxOffset: end }, extended)
-      if (extended !== undefined) await queue.extended?.endBehind(await lastAddress(sequence, from))
-      this.#seenEnds.set(queue, seenEnd)
-      this.#cutEnds.set(queue, end)
-      if (!wasCrash) return
-      const disk = { allocatedBytes: lastAllocatedBytes, blockBytes: queueBlockBytes }
-      if (!sequence.isEmpty && !(await isHoleBehind(sequence, end * unitBytes, disk, block))) this.#unclean.add(queue)
-    })
-  }
-
   #restore(bytes: Buffer, at: number, record: RecordLayout, physicalOffset: number, from: number): void {
     const { delays, logger } = this.#parts
     const storeTimestamp = readStoreTimestamp(bytes, at)
@@ -293,31 +256,8 @@ export class Recovery {
   }
 
   #restoreUnit(topic: string, queueId: number, queueOffset: number, unit: RestoredUnit, from: number): void {
-    const { queues, queueFlusher, deleted } = this.#parts
-    const { physicalOffset, size, tagsCode, storeTimestamp } = unit
-    if (!deleted.isEmpty && deleted.covers(topic, physicalOffset, storeTimestamp)) return
-    const queue = queues.findOrMake(topic, queueId)
-    const dirtyBefore = queue.dirtyUnits
-    if (!this.#fits(queue, queueOffset, from)) return
-    queue.restore(queueOffset, physicalOffset, size, tagsCode, storeTimestamp)
-    queueFlusher.appended(queue, queue.dirtyUnits - dirtyBefore)
-  }
-
-  /**
-   * A place behind the end: when the scan has not begun at the first record, the units between were lost. A place that is taken: the topic was
-   * removed and made again, with offsets from 0, and the later record counts. A place before the first file: the file was lost.
-   */
-  #fits(queue: ConsumeQueue, queueOffset: number, from: number): boolean {
-    const { log, logger } = this.#parts
-    if (queueOffset > queue.maxOffset && from > (log.first ?? 0)) this.#lacking ??= queue
-    if (queueOffset >= queue.maxOffset) return true
-    this.#seenEnds.set(queue, Math.max(this.#seenEnds.get(queue) ?? 0, queue.maxOffset))
-    if (queueOffset >= queue.baseOffset) return true
-    if (!this.#damaged.has(queue.sequence)) {
-      this.#damaged.add(queue.sequence)
-      this.#lacking ??= queue
-    } else logger.error({ queue: `${queue}`, queueOffset, from }, 'a message lies before the first file of its queue')
-    return false
+    const lacking = this.#queueRecovery.restore(topic, queueId, queueOffset, unit, from)
+    this.#lacking ??= lacking
   }
 
   /** Removes what lies behind the end of the log, and makes durable what the scan relied on: a killed process leaves it unsynced. */
@@ -337,41 +277,5 @@ export class Recovery {
       logger.info({ end, removedFiles: removed, zeroedBytes: zeroed }, 'cut the commit log')
     for (const start of log.starts) if (start >= log.startOf(from)) await log.sync(start)
     await files.syncDirectory(log.directory)
-  }
-
-  /**
-   * A killed process leaves files whose names a power cut would still take: those that hold no unit from before the checkpoint. An Apache broker
-   * does not sync names at all.
-   */
-  #distrustNames(): void {
-    const { queues, queueFlusher, checkpoint, wasCrash } = this.#parts
-    if (!wasCrash) return
-    for (const queue of queues) {
-      const { last } = queue.sequence
-      const isKnown = last !== undefined && last < (this.#cutEnds.get(queue) ?? 0) * unitBytes
-      if (checkpoint.durableLogOffset === 0 || !isKnown) queueFlusher.distrustNames(queue)
-    }
-  }
-
-  /** Writes the units that were made, removes what lies behind them, and finds the first message of each queue that is still kept. */
-  async #endQueues(): Promise<void> {
-    const { queues, queueFlusher, log, files, wasCrash } = this.#parts
-    await queueFlusher.write()
-    this.#distrustNames()
-    const minPhysicalOffset = log.first ?? 0
-    await forEachAtOnce(queuesAtOnce, [...queues], async (queue) => {
-      const { sequence } = queue
-      const end = queue.maxOffset * unitBytes
-      const seenEnd = this.#seenEnds.get(queue) ?? 0
-      // The first file stays even when it holds nothing: its name says where the queue has got to.
-      const removed = await sequence.removeFrom(Math.max(end, (sequence.first ?? 0) + 1))
-      if (removed > 0) await files.syncDirectory(sequence.directory)
-      if (this.#unclean.has(queue) || removed > 0 || seenEnd > queue.maxOffset) {
-        if ((await zeroRest(sequence, end)) > 0) await sequence.sync(sequence.startOf(end))
-      }
-      if (wasCrash && queue.extended !== undefined) await zeroRest(queue.extended.sequence, queue.extended.end)
-      await queue.correctMinOffset(minPhysicalOffset)
-      queue.nextOffset = queue.maxOffset
-    })
   }
 }
