@@ -6,9 +6,10 @@
  * Each is a program of its own in packages/<layer>/bench, and runs in a process of its own. The store has a bench with more to say: packages/store/bench/run.ts.
  */
 import { spawn } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { leadingComment } from '../scripts/leading-comment.ts'
 
 const root = join(import.meta.dirname, '..')
 /** From the wire upwards. */
@@ -31,11 +32,7 @@ function runs(file: string): Promise<number> {
 }
 
 if (values.help) {
-  console.log(
-    readFileSync(import.meta.filename, 'utf8')
-      .match(/\/\*\*\n([\s\S]*?)\*\//)![1]!
-      .replace(/^ \* ?/gm, ''),
-  )
+  console.log(leadingComment(import.meta.filename))
 } else {
   for (const layer of layers.filter((name) => name.includes(values.only))) {
     for (const file of globSync(`packages/${layer}/bench/*.bench.ts`, { cwd: root }).sort()) {

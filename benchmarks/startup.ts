@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { leadingComment } from '../scripts/leading-comment.ts'
 
 const main = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'cometmq.js')
 
@@ -34,11 +35,7 @@ const { values } = parseArgs({
 })
 
 if (values.help) {
-  console.log(
-    readFileSync(import.meta.filename, 'utf8')
-      .match(/\/\*\*\n([\s\S]*?)\*\//)![1]!
-      .replace(/^ \* ?/gm, ''),
-  )
+  console.log(leadingComment(import.meta.filename))
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'cometmq-startup-'))
   try {

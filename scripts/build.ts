@@ -11,6 +11,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join, resolve } from 'node:path'
 import { checkInstallation } from './build/check-installation.ts'
 import { publishedPackage, type WorkspacePackage } from './build/published-package.ts'
+import { leadingComment } from './leading-comment.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const output = join(root, 'dist')
@@ -19,11 +20,7 @@ const unpublished = ['testkit']
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {
-    console.log(
-      readFileSync(import.meta.filename, 'utf8')
-        .match(/\/\*\*\n([\s\S]*?)\*\//)![1]!
-        .replace(/^ \* ?/gm, ''),
-    )
+    console.log(leadingComment(import.meta.filename))
     return
   }
   const folders = readdirSync(join(root, 'packages')).filter(

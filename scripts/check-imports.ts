@@ -13,6 +13,7 @@ import { builtinModules } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { mayImport, mayLeaveTheProcess, outwardGlobals, outwardModules } from './imports/rules.ts'
 import { type Import, lineAt, scan } from './imports/source-scan.ts'
+import { leadingComment } from './leading-comment.ts'
 
 const scope = '@cometmq/'
 const root = resolve(import.meta.dirname, '..')
@@ -35,11 +36,7 @@ type Report = (path: string, line: number, problem: string) => void
 
 function main(): void {
   if (process.argv.includes('--help')) {
-    console.log(
-      readFileSync(import.meta.filename, 'utf8')
-        .match(/\/\*\*\n([\s\S]*?)\*\//)![1]!
-        .replace(/^ \* ?/gm, ''),
-    )
+    console.log(leadingComment(import.meta.filename))
     return
   }
   const problems: string[] = []

@@ -3,12 +3,11 @@
  *
  *   node conformance/wire/capture.ts --jars 5.5.0=DIR --jars 4.9.7=DIR --jars 4.9.8=DIR [--only RUN]... [--work DIR]
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { writeConfiguration } from './configuration.ts'
 import { compile, type JavaProcess, jvm, waitForPort } from './jvm.ts'
+import { recorderOptions } from './recorder-options.ts'
 import { type Fixture, Recording } from './recording.ts'
 import { openControl, openTee } from './tee.ts'
 
@@ -54,20 +53,12 @@ const RUNS: Run[] = [
   },
 ]
 
-const { values } = parseArgs({
-  options: {
-    jars: { type: 'string', multiple: true, default: [] },
-    only: { type: 'string', multiple: true, default: [] },
-    work: { type: 'string' },
-  },
-})
-const jars = new Map(values.jars.map((entry) => entry.split('=', 2) as [string, string]))
+const { jars, only, work } = recorderOptions('wire-capture-')
 const here = import.meta.dirname
-const work = values.work ?? mkdtempSync(join(tmpdir(), 'wire-capture-'))
 mkdirSync(work, { recursive: true })
 
 for (const run of RUNS) {
-  if (values.only.length > 0 && !values.only.includes(run.name)) continue
+  if (only.length > 0 && !only.includes(run.name)) continue
   const fixtures = await record(run)
   writeIndex(run, fixtures)
   console.log(`${run.name}: ${fixtures.length} fixtures`)

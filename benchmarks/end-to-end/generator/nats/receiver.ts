@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { AwaitedReads } from '../awaited-reads.ts'
 import { LoadConnection, largeInboxBytes } from '../connection.ts'
 import type { LoadReceiver } from '../load-receiver.ts'
 import type { MeasuredWindow } from '../window.ts'
@@ -46,12 +47,10 @@ interface Group {
 export class NatsReceiver implements LoadReceiver {
   readonly #options: NatsReceiverOptions
   readonly #groups: Group[] = []
-  readonly #failed = Promise.withResolvers<never>()
-  #awaited: { readonly count: number; readonly resolve: () => void } | undefined
+  readonly #awaited = new AwaitedReads(() => this.#groups.map(({ received }) => received))
 
   constructor(options: NatsReceiverOptions) {
     this.#options = options
-    this.#failed.promise.catch(() => {})
   }
 
   async open(): Promise<void> {
@@ -71,7 +70,7 @@ export class NatsReceiver implements LoadReceiver {
       const connection = await LoadConnection.open(endpoint, {
         onFrame: (bytes, at, end, receivedAtMs) => this.#receive(group, bytes, at, end, receivedAtMs),
         onDrained: () => this.#pull(group),
-        onFailure: (error) => this.#failed.reject(error),
+        onFailure: this.#awaited.fail,
       })
       const group: Group = { connection, inbox, consumer: String(answer.name), received: 0, awaited: 0 }
       connection.write(natsConnect([inbox]))
@@ -83,22 +82,12 @@ export class NatsReceiver implements LoadReceiver {
     for (const group of this.#groups) this.#pull(group)
   }
 
-  async readExactly(count: number, withinMs: number): Promise<void> {
-    const counted = Promise.withResolvers<void>()
-    this.#awaited = { count, resolve: counted.resolve }
-    const late = () => new Error(`of ${count} messages ${Math.min(...this.#reads())} were read by the slowest group`)
-    const timer = setTimeout(() => this.#failed.reject(late()), withinMs)
-    this.#checkAwaited()
-    try {
-      await Promise.race([counted.promise, this.#failed.promise])
-    } finally {
-      clearTimeout(timer)
-      this.#awaited = undefined
-    }
+  readExactly(count: number, withinMs: number): Promise<void> {
+    return this.#awaited.exactly(count, withinMs)
   }
 
   failed(): Promise<never> {
-    return this.#failed.promise
+    return this.#awaited.failed()
   }
 
   close(): void {
@@ -123,7 +112,7 @@ export class NatsReceiver implements LoadReceiver {
       window.recordBytes += found
       if (this.#options.atEnd === 'wait') window.latency.record(receivedAtMs - bytes.readDoubleBE(bodyAt))
     }
-    this.#checkAwaited()
+    this.#awaited.check()
   }
 
   #pull(group: Group): void {
@@ -132,17 +121,5 @@ export class NatsReceiver implements LoadReceiver {
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${streamName(this.#options.topic)}.${group.consumer}`
     group.awaited += messagesPerPull
     group.connection.write(natsPublish(subject, group.inbox, request))
-  }
-
-  #reads(): number[] {
-    return this.#groups.map(({ received }) => received)
-  }
-
-  #checkAwaited(): void {
-    if (this.#awaited === undefined) return
-    const { count, resolve } = this.#awaited
-    const reads = this.#reads()
-    if (reads.every((read) => read === count)) resolve()
-    else if (reads.some((read) => read > count)) this.#failed.reject(new Error(`more than the ${count} messages came`))
   }
 }

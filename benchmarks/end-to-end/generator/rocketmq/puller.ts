@@ -1,3 +1,4 @@
+import { AwaitedReads } from '../awaited-reads.ts'
 import { cutRemotingFrame, LoadConnection, largeInboxBytes } from '../connection.ts'
 import type { LoadReceiver } from '../load-receiver.ts'
 import { RequestSlots } from '../request-slots.ts'
@@ -49,8 +50,7 @@ export class Puller implements LoadReceiver {
   readonly #failures = new FailureTally()
   readonly #lanes: Lane[] = []
   readonly #readers: Reader[] = []
-  readonly #failed = Promise.withResolvers<never>()
-  #awaited: { readonly count: number; readonly resolve: () => void } | undefined
+  readonly #awaited = new AwaitedReads(() => this.#readByGroup())
   #stopping = false
 
   constructor(options: PullerOptions) {
@@ -58,8 +58,6 @@ export class Puller implements LoadReceiver {
       throw new RangeError(`${options.pullsInFlight} pulls do not divide over ${options.topicQueues} queues`)
     this.#options = options
     this.#slots = new RequestSlots(options.pullsInFlight)
-    // Whoever waits for a count hears of a failure; without a waiter it must not end the process.
-    this.#failed.promise.catch(() => {})
   }
 
   async open(): Promise<void> {
@@ -70,7 +68,7 @@ export class Puller implements LoadReceiver {
         {
           onFrame: (bytes, at, end, receivedAtMs) => this.#receive(bytes, at, end, receivedAtMs),
           onDrained: () => this.#pullDue(lane),
-          onFailure: (error) => this.#failed.reject(error),
+          onFailure: this.#awaited.fail,
         },
       )
       const lane: Lane = { connection, due: [] }
@@ -89,27 +87,12 @@ export class Puller implements LoadReceiver {
   }
 
   /** Until then readers wait at the end of their queues. */
-  async readExactly(count: number, withinMs: number): Promise<void> {
-    const counted = Promise.withResolvers<void>()
-    this.#awaited = { count, resolve: counted.resolve }
-    const timer = setTimeout(
-      () =>
-        this.#failed.reject(
-          new Error(`of ${count} acknowledged messages ${this.#readBySlowestGroup()} were read by the slowest group`),
-        ),
-      withinMs,
-    )
-    this.#checkAwaited()
-    try {
-      await Promise.race([counted.promise, this.#failed.promise])
-    } finally {
-      clearTimeout(timer)
-      this.#awaited = undefined
-    }
+  readExactly(count: number, withinMs: number): Promise<void> {
+    return this.#awaited.exactly(count, withinMs)
   }
 
   failed(): Promise<never> {
-    return this.#failed.promise
+    return this.#awaited.failed()
   }
 
   close(): void {
@@ -124,7 +107,7 @@ export class Puller implements LoadReceiver {
     const reader = this.#readers[this.#slots.end(scanner.opaque)]!
     if (scanner.code === responseCode.success) this.#readRecords(reader, bytes, scanner.bodyAt, end, receivedAtMs)
     else if (scanner.code === responseCode.pullNotFound) {
-      if (this.#awaited !== undefined && this.#options.atEnd === 'again') return this.#pullLater(reader)
+      if (this.#awaited.isAwaited && this.#options.atEnd === 'again') return this.#pullLater(reader)
       if (this.#options.atEnd === 'again') reader.offset = 0
     } else {
       if (!isFlowControl(scanner.code)) this.#failures.add(scanner.code, bytes, at)
@@ -151,20 +134,7 @@ export class Puller implements LoadReceiver {
       window.recordBytes += end - from
       if (atEnd === 'again') window.latency.record(receivedAtMs - this.#slots.sentAtMs[reader.slot]!)
     }
-    this.#checkAwaited()
-  }
-
-  #checkAwaited(): void {
-    if (this.#awaited === undefined) return
-    const { count, resolve } = this.#awaited
-    const reads = this.#readByGroup()
-    if (reads.every((read) => read === count)) resolve()
-    else if (reads.some((read) => read > count))
-      this.#failed.reject(new Error(`${Math.max(...reads)} messages were read, but only ${count} acknowledged`))
-  }
-
-  #readBySlowestGroup(): number {
-    return Math.min(...this.#readByGroup())
+    this.#awaited.check()
   }
 
   #readByGroup(): number[] {

@@ -9,6 +9,7 @@ import { unpackFixture } from '../../../../conformance/disk/unpack.ts'
 import { type CheckOptions, checkStore } from '../../src/check/check-store.ts'
 import { emptyCheckpoint, encodeCheckpoint, unitBytes, writeUnit } from '../../src/format/index.ts'
 import { messageWith, Rig, root } from '../rig.ts'
+import { resize, write } from '../tamper.ts'
 
 const logFile = (start: number) => `${root}/commitlog/${String(start).padStart(20, '0')}`
 const queueFile = (start: number, queueId = 0) => `${root}/consumequeue/T/${queueId}/${String(start).padStart(20, '0')}`
@@ -42,18 +43,6 @@ async function contents(files: FileSystem, folder: string): Promise<Map<string, 
     else found.set(path, (await files.readFile(path)).toString('base64'))
   }
   return found
-}
-
-async function write(files: FileSystem, path: string, position: number, bytes: Buffer | string): Promise<void> {
-  const file = await files.open(path, { create: true })
-  await file.write(Buffer.from(bytes as string), position)
-  await file.close()
-}
-
-async function resize(files: FileSystem, path: string, length: number): Promise<void> {
-  const file = await files.open(path, { create: true })
-  await file.truncate(length)
-  await file.close()
 }
 
 async function found(rig: Rig, options: Partial<CheckOptions> = {}): Promise<string[]> {

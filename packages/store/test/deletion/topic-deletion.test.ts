@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type FileSystem, replaceFile } from '@cometmq/platform'
 import { CrashFileSystem, FaultyFileSystem, MemoryFileSystem, SeededRandom } from '@cometmq/testkit/sim'
+import { dyingFiles } from '../dying-files.ts'
 import { messageWith, Rig, root } from '../rig.ts'
 
 const texts = (count: number, what = 'old') => Array.from({ length: count }, (_, index) => `${what} ${index}`)
@@ -194,23 +195,13 @@ async function deleteAndDie(operations: number, isPowerCut: boolean): Promise<st
   const where = `${operations} ${isPowerCut ? 'power cut' : 'kill'}`
   const random = new SeededRandom(operations)
   const disk = new CrashFileSystem()
-  let left = Number.POSITIVE_INFINITY
-  const files = new Proxy<FileSystem>(disk, {
-    get(target, key) {
-      const member = Reflect.get(target, key, target)
-      if (typeof member !== 'function') return member
-      return (...args: unknown[]) => {
-        if (--left === 0) disk.shutDown()
-        return member.apply(target, args)
-      }
-    },
-  })
+  const { files, dieAfter } = dyingFiles(disk)
   const rig = new Rig({ flushDiskType: 'SYNC_FLUSH' }, files)
   await rig.clock.until(rig.open())
   await send(rig, texts(35))
   await send(rig, texts(5), 'U')
   await rig.clock.advance(2_000)
-  left = operations
+  dieAfter(operations)
   let wasAnswered = false
   const news: string[] = []
   void rig.store.deleteTopic('T').then(

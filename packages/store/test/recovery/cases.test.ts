@@ -4,12 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { type FileSystem, silentLogger } from '@cometmq/platform'
+import { silentLogger } from '@cometmq/platform'
 import { nodeClock, nodeFileSystem } from '@cometmq/platform/node'
 import { CrashFileSystem, SeededRandom } from '@cometmq/testkit/sim'
 import { decodeCheckpoint, emptyCheckpoint, encodeCheckpoint, unitBytes, writeUnit } from '../../src/format/index.ts'
 import { MessageStore } from '../../src/index.ts'
+import { dyingFiles } from '../dying-files.ts'
 import { messageWith, optionsWith, Rig, root } from '../rig.ts'
+import { resize, write } from '../tamper.ts'
 
 const texts = Array.from({ length: 100 }, (_, index) => `message ${index}`)
 const fileBytes = 4096
@@ -29,33 +31,6 @@ async function killed({ before = 40 } = {}): Promise<Rig> {
   rig.files = (rig.files as CrashFileSystem).kill()
   await rig.clock.settle()
   return rig
-}
-
-async function write(files: FileSystem, path: string, position: number, bytes: Buffer): Promise<void> {
-  const file = await files.open(path, { create: true })
-  await file.write(bytes, position)
-  await file.close()
-}
-
-async function resize(files: FileSystem, path: string, length: number): Promise<void> {
-  const file = await files.open(path, { create: true })
-  await file.truncate(length)
-  await file.close()
-}
-
-/** The same files, whose process ends with so many operations. */
-function dyingAfter(operations: number, disk: CrashFileSystem): FileSystem {
-  let left = operations
-  return new Proxy(disk, {
-    get(target, key) {
-      const member: unknown = Reflect.get(target, key, target)
-      if (typeof member !== 'function') return member
-      return (...args: unknown[]): unknown => {
-        if (--left === 0) disk.shutDown()
-        return member.apply(target, args)
-      }
-    },
-  })
 }
 
 /** Where the log of a store that nobody has open ends. */
@@ -243,7 +218,9 @@ describe('recovery', () => {
       // A queue of which a file is missing is removed, and made again from the first record.
       await disk.remove(queueFile(200))
       await disk.syncDirectory(`${root}/consumequeue/T/0`)
-      rig.files = dyingAfter(operations, disk)
+      const dying = dyingFiles(disk)
+      dying.dieAfter(operations)
+      rig.files = dying.files
       await rig
         .open()
         .then((store) => store.close())

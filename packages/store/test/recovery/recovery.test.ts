@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { FileSystem } from '@cometmq/platform'
 import { emptyCheckpoint, encodeCheckpoint, fillerUnits, unitBytes, writeUnit } from '../../src/format/index.ts'
 import { messageWith, Rig, root } from '../rig.ts'
+import { resize, write } from '../tamper.ts'
 
 const texts = Array.from({ length: 120 }, (_, index) => `message ${index}`)
 const logFile = (start: number) => `${root}/commitlog/${String(start).padStart(20, '0')}`
@@ -17,18 +18,6 @@ async function stored({ isClean }: { isClean: boolean }, changes = {}): Promise<
   await rig.store.close()
   if (!isClean) await write(rig.files, `${root}/abort`, 0, Buffer.from('1'))
   return rig
-}
-
-async function write(files: FileSystem, path: string, position: number, bytes: Buffer): Promise<void> {
-  const file = await files.open(path, { create: true })
-  await file.write(bytes, position)
-  await file.close()
-}
-
-async function resize(files: FileSystem, path: string, length: number): Promise<void> {
-  const file = await files.open(path)
-  await file.truncate(length)
-  await file.close()
 }
 
 async function removeQueue(files: FileSystem, queueId: number): Promise<void> {

@@ -4,6 +4,7 @@ import type { FileSystem } from '@cometmq/platform'
 import { tagsCodeOf } from '@cometmq/protocol/message'
 import { CrashFileSystem, FaultyFileSystem, MemoryFileSystem, SeededRandom, SimulatedClock } from '@cometmq/testkit/sim'
 import type { StoreOptions } from '../../src/index.ts'
+import { type DyingFiles, dyingFiles } from '../dying-files.ts'
 import { messageWith, Rig, root } from '../rig.ts'
 
 /** Noon, local time; cleaning is always due. */
@@ -159,25 +160,17 @@ describe('a process that ends while batch and extended files are removed', () =>
   it('leaves queues without a gap', async () => {
     for (let seed = 1; seed <= 60; seed++) {
       const random = new SeededRandom(seed)
-      let left = Number.POSITIVE_INFINITY
       let disk!: CrashFileSystem
+      let dying!: DyingFiles
       const rig = await opened({}, (clock) => {
         disk = new CrashFileSystem({ clock })
-        return new Proxy(disk, {
-          get(target, key) {
-            const member: unknown = Reflect.get(target, key, target)
-            if (typeof member !== 'function') return member
-            return (...args: unknown[]) => {
-              if (--left === 0) disk.shutDown()
-              return member.apply(target, args)
-            }
-          },
-        })
+        dying = dyingFiles(disk)
+        return dying.files
       })
       await fill(rig, 80)
       await rig.store.sync()
       await rig.clock.advance(59_999)
-      left = 1 + random.int(100)
+      dying.dieAfter(1 + random.int(100))
       await rig.clock.advance(random.int(1_500)).catch(() => undefined)
       const survivor = random.chance(0.5) ? disk.kill() : disk.crash(random)
       await rig.clock.settle()

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { FileSystem, Logger } from '@cometmq/platform'
 import { CrashFileSystem, FaultyFileSystem, MemoryFileSystem, SeededRandom, SimulatedClock } from '@cometmq/testkit/sim'
 import type { StoreOptions } from '../../src/index.ts'
+import { dyingFiles } from '../dying-files.ts'
 import { messageWith, Rig, root } from '../rig.ts'
 
 const hourMs = 3_600_000
@@ -264,17 +265,7 @@ describe('a process that ends while it removes files', () => {
       const random = new SeededRandom(seed)
       const clock = new SimulatedClock(noonMs)
       const disk = new CrashFileSystem({ clock })
-      let left = Number.POSITIVE_INFINITY
-      const files = new Proxy(disk, {
-        get(target, key) {
-          const member: unknown = Reflect.get(target, key, target)
-          if (typeof member !== 'function') return member
-          return (...args: unknown[]) => {
-            if (--left === 0) disk.shutDown()
-            return member.apply(target, args)
-          }
-        },
-      })
+      const { files, dieAfter } = dyingFiles(disk)
       const rig = new (class extends Rig {
         override readonly clock = clock
       })({ fileReservedTime: 0, deleteWhen: '12' }, files)
@@ -285,7 +276,7 @@ describe('a process that ends while it removes files', () => {
       await rig.store.sync()
       const { maxOffset } = [...rig.store.queues()].find(({ topic }) => topic === 'T')!
       await clock.advance(59_999)
-      left = 1 + random.int(60)
+      dieAfter(1 + random.int(60))
       await clock.advance(random.int(1_500)).catch(() => undefined)
       const survivor = random.chance(0.5) ? disk.kill() : disk.crash(random)
       await clock.settle()
