@@ -18,6 +18,7 @@ export interface Scenario {
     | 'queues'
     | 'transactions'
     | 'requests'
+    | 'timers'
     | 'errors'
     | 'other languages'
     | 'administration'
@@ -173,6 +174,21 @@ export const scenarios: readonly Scenario[] = [
     client: 'java',
     expected: { consumed: true, traced: true },
   },
+  {
+    name: 'timer-delivery',
+    title: 'Messages come at a time of their own, and not before',
+    area: 'timers',
+    client: 'java',
+    expected: { allConsumed: true, early: [], twice: 0 },
+  },
+  {
+    name: 'timer-recall',
+    title: 'A message that waits is taken back; what is refused',
+    area: 'timers',
+    client: 'java',
+    expected: { recalled: true, othersConsumed: true, seen: ['k1', 'k3'] },
+  },
+  { name: 'timer-refusals', title: 'Times that are refused, with the same codes', area: 'timers', client: 'java' },
   { name: 'tag-filter', title: 'Tag filters, also with tags whose hashes collide', area: 'consume', client: 'java' },
   { name: 'sql-filter', title: 'SQL92 filters, and an expression that is none', area: 'consume', client: 'java' },
   { name: 'sync-send', title: 'Synchronous send', area: 'send', client: 'java' },

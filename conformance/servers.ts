@@ -60,6 +60,7 @@ export const commonProperties: Readonly<Record<string, string>> = {
   transactionTimeOut: '5000',
   transactionCheckInterval: '3000',
   transactionOpBatchInterval: '500',
+  recallMessageEnable: 'true',
 }
 
 export async function assertFree(ports: readonly number[]): Promise<void> {

@@ -13,7 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   remoting: ['platform', ...everyProtocol],
   store: ['platform', 'protocol/message'],
   namesrv: ['platform', ...everyProtocol, 'remoting'],
-  broker: ['platform', ...everyProtocol, 'remoting', 'store', 'store/format'],
+  broker: ['platform', ...everyProtocol, 'remoting', 'store', 'store/format', 'store/timer'],
   cli: ['platform', 'platform/node', ...everyProtocol, 'remoting', 'store', 'store/check', 'namesrv', 'broker'],
   testkit: ['platform', ...everyProtocol, 'remoting', 'store', 'namesrv', 'broker'],
 }

@@ -33,6 +33,7 @@ public final class Main {
     TransactionScenarios.register(known);
     ReplyScenarios.register(known);
     TraceScenarios.register(known);
+    TimerScenarios.register(known);
     TimingScenarios.register(known);
 
     ExecutorService starters = Executors.newFixedThreadPool(Integer.parseInt(args[2]));

@@ -35,6 +35,7 @@ import { Registrar } from './registration/registrar.ts'
 import { brokerRoutes } from './routes.ts'
 import { LiveConfig } from './runtime/live-config.ts'
 import { Traffic } from './runtime/traffic.ts'
+import { Timers } from './timer/timers.ts'
 import { builtInTopics } from './topics/built-in-topics.ts'
 import { warnOfStaticTopics } from './topics/static-topics.ts'
 import { TopicCreation } from './topics/topic-creation.ts'
@@ -156,11 +157,16 @@ async function compose(
   const delays = parseDelayLevels(options.delayLevels)
   assert(delays !== undefined, `the options hold the delay levels "${options.delayLevels}"`)
   const delayDelivery = own(await DelayDelivery.load(fileOf('delayOffset.json'), delays, store, world))
+  const reservedMs = v.parse(storeSchema, storeOptions).fileReservedTime * hourMs
+  const directory = storeOptions.storePathRootDir
+  const timers = own(new Timers({ store, options, directory, reservedMs, files: world.files, clock, logger }))
   store.onArrival = (topic, queueId, maxOffset, tagsCode) => {
     heldPulls.arrived(topic, queueId, maxOffset, tagsCode)
     if (topic === systemTopics.SCHEDULE) delayDelivery.arrived(queueId)
+    else if (topic === systemTopics.TIMER_WHEEL) timers.arrived()
   }
   delayDelivery.start()
+  if (options.timers) await timers.start()
 
   const consumers = new ConsumerGroups(options, clock)
   consumers.onEmpty = (group) => filters.groupGone(group)
@@ -179,7 +185,6 @@ async function compose(
   const topicCreation = new TopicCreation(topics, options)
   const messageIdAt = offsetMsgIdEncoder(storeHost)
   const decisions = own(new Decisions({ store, options, storeHost, clock, logger }))
-  const reservedMs = v.parse(storeSchema, storeOptions).fileReservedTime * hourMs
   const checking = { store, offsets, producers, topicCreation, decisions, messageIdAt, storeHost, clock, logger }
   const checks = own(new TransactionChecks({ ...checking, options, reservedMs }))
   checks.start()
@@ -204,6 +209,8 @@ async function compose(
     random,
     delayLevels: delays.length,
     delayDelivery,
+    timersAt: (second) => timers.countAt(second),
+    timerFigures: () => timers.figures,
     traffic: own(new Traffic(store, clock)),
     startedAt,
     config: new LiveConfig({ options, storeOptions, store, topics }),

@@ -170,6 +170,34 @@ export const brokerOptions = v.object({
     ),
     { property: 'messageDelayLevel', help: 'the delays of the levels, the first is level 1' },
   ),
+  timers: option(v.optional(v.boolean(), true), {
+    property: 'timerWheelEnable',
+    help: 'deliver messages at a time of their own (TIMER_DELAY_SEC, TIMER_DELAY_MS, TIMER_DELIVER_MS)',
+  }),
+  timerMaxDelaySec: option(v.optional(int(1), 259_200), {
+    property: 'timerMaxDelaySec',
+    unit: 's',
+    help: 'the farthest time at which a message may be delivered; beyond it the message is refused',
+  }),
+  timersPerSecond: option(v.optional(int(1), 1_000_000), {
+    property: 'timerCongestNumEachSlot',
+    unit: 'messages',
+    help: 'how many messages may wait for one and the same second; one more is refused',
+  }),
+  timerRollWindowSec: option(v.optional(int(60, 604_800), 172_800), {
+    property: 'timerRollWindowSlot',
+    unit: 's',
+    help: 'a message that waits longer is appended to the log again from time to time, so that it stays there; two thirds of fileReservedTime at most',
+  }),
+  timerLogFileBytes: option(v.optional(int(104), 104_857_600), {
+    property: 'mappedFileSizeTimerLog',
+    unit: 'bytes',
+    help: 'size of the files of the timer log; files that are there must have it',
+  }),
+  recall: option(v.optional(v.boolean(), false), {
+    property: 'recallMessageEnable',
+    help: 'let producers take back a message that waits for its time (RECALL_MESSAGE)',
+  }),
   lightQueues: option(v.optional(v.boolean(), false), {
     property: 'enableLmq',
     help: 'serve light queues (%LMQ%…): topics and groups of that name exist without being created',

@@ -39,7 +39,7 @@ export type BrokerDeps = ReceiveDeps &
 /** What the broker answers. */
 export interface BrokerRoutes {
   readonly routes: Route[]
-  /** What administrators ask, loaded when the first of them does: the broker starts without it. */
+  /** What administrators ask, and who takes a message back, loaded when the first of them does: the broker starts without it. */
   readonly more: () => Promise<Route[]>
 }
 
@@ -73,8 +73,14 @@ export function brokerRoutes(deps: BrokerDeps): BrokerRoutes {
     { processor: unlockQueues(deps), lane: lanes.admin },
   ]
   const more = async () => {
-    const { administrationRoutes } = await import('./processors/admin/routes.ts')
-    return administrationRoutes({ ...deps, lanes: reported }, lanes.admin)
+    const [{ administrationRoutes }, { recall }] = await Promise.all([
+      import('./processors/admin/routes.ts'),
+      import('./processors/recall-message.ts'),
+    ])
+    return [
+      { processor: recall(deps), lane: lanes.send },
+      ...administrationRoutes({ ...deps, lanes: reported }, lanes.admin),
+    ]
   }
   return { routes, more }
 }

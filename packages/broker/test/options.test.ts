@@ -60,6 +60,12 @@ const expected: Record<string, [unknown, string | undefined]> = {
   transactionRequests: [100_000, 'endTransactionPoolQueueCapacity'],
   adminRequests: [10_000, 'adminBrokerThreadPoolQueueCapacity'],
   litePull: [true, 'litePullMessageEnable'],
+  timers: [true, 'timerWheelEnable'],
+  timerMaxDelaySec: [259_200, 'timerMaxDelaySec'],
+  timersPerSecond: [1_000_000, 'timerCongestNumEachSlot'],
+  timerRollWindowSec: [172_800, 'timerRollWindowSlot'],
+  timerLogFileBytes: [104_857_600, 'mappedFileSizeTimerLog'],
+  recall: [false, 'recallMessageEnable'],
 }
 
 test('each option has RocketMQ’s default and property name', () => {

@@ -2,6 +2,8 @@
 
 export type { ArrivalListener } from './dispatch/dispatcher.ts'
 export { StoreError, type StoreErrorCode } from './error.ts'
+export type { OnRecord } from './index-files/log-walker.ts'
+export type { RecordPlace } from './log/record-reader.ts'
 export type {
   BatchItemToStore,
   BatchReceipt,

@@ -1,7 +1,9 @@
 import { Lifecycle } from '@cometmq/platform'
 import type { PlainMessage } from '@cometmq/protocol/message'
 import type { ArrivalListener } from './dispatch/dispatcher.ts'
-import { notAvailable, refusalAfter, type StoreError } from './error.ts'
+import { notAvailable, refusalAfter, StoreError } from './error.ts'
+import { LogWalker, type OnRecord } from './index-files/log-walker.ts'
+import type { RecordPlace } from './log/record-reader.ts'
 import type {
   BatchItemToStore,
   BatchReceipt,
@@ -221,6 +223,23 @@ export class MessageStore implements AsyncDisposable {
   /** The whole record that begins at `physicalOffset`; `undefined` when none does. */
   async recordAt(physicalOffset: number): Promise<Buffer | undefined> {
     return this.#engine.log.reader.recordAt(physicalOffset)
+  }
+
+  /** The records at ascending places; `undefined` for those that are not there. Rejects when a read fails. */
+  async recordsAt(places: readonly RecordPlace[]): Promise<(Buffer | undefined)[]> {
+    return this.#engine.log.reader.readAll(places)
+  }
+
+  /** Goes through the records from `from` on, where one begins, that can be read when this is called, in the order of the log. Rejects when a read fails. */
+  async walk(from: number, onRecord: OnRecord): Promise<void> {
+    const { opened, log } = this.#engine
+    const end = log.positions.dispatched
+    let unreadable: StoreError | undefined
+    const walker = new LogWalker(opened.log, (position, reason) => {
+      unreadable = new StoreError('STORE_CORRUPT', `the log has no record at ${position}: ${reason}`)
+    })
+    for (let next = from; next < end && unreadable === undefined; ) next = await walker.walk(next, end, onRecord)
+    if (unreadable !== undefined) throw unreadable
   }
 
   /** Whether the message is among the newest 40 % (accessMessageInMemoryMaxRatio) of the machine's memory in bytes of log. */

@@ -25,12 +25,20 @@ export function delayLevelOf(properties: string, levels: number): number {
   return level > 0 ? Math.min(level, levels) : 0
 }
 
+/** What a message with a level does not keep: it waits for that. */
+const withoutTimer = {
+  [propertyNames.TIMER_DELAY_SEC]: undefined,
+  [propertyNames.TIMER_DELAY_MS]: undefined,
+  [propertyNames.TIMER_DELIVER_MS]: undefined,
+}
+
 /**
  * Turns a message into one that waits: it is stored in the queue of its level in SCHEDULE_TOPIC_XXXX and remembers where it belongs.
  * Source: the put hooks of Apache RocketMQ.
  */
 export function delayed(message: MessageToStore, level: number): MessageToStore {
   const properties = withProperties(message.properties, {
+    ...withoutTimer,
     [propertyNames.DELAY]: String(level),
     [propertyNames.REAL_TOPIC]: message.topic,
     [propertyNames.REAL_QID]: String(message.queueId),

@@ -22,6 +22,8 @@ import type { SubscriptionGroups } from '../groups/subscription-groups.ts'
 import { refuseLiteMessage } from '../lite-topics.ts'
 import type { QueueLocks } from '../locks/queue-locks.ts'
 import type { BrokerOptions } from '../options.ts'
+import { encodeRecallHandle } from '../timer/recall-handle.ts'
+import { type TimerRules, timed } from '../timer/timer-properties.ts'
 import type { TopicCreation } from '../topics/topic-creation.ts'
 import { halfOf, isHalfMessage } from '../transactions/half-message.ts'
 import type { PropertyMarker } from './message-properties.ts'
@@ -40,6 +42,7 @@ export interface ReceiveDeps {
   random: Random
   /** How many delay levels there are. */
   delayLevels: number
+  timersAt: TimerRules['timersAt']
 }
 
 /** Clients from this release on may set their own limit of retries. V3_4_9. */
@@ -151,7 +154,9 @@ function storeOne(
   const { properties, uniqKey } = deps.marker.mark(request.properties ?? '')
   const message = messageOf(request, body, context, queueId, properties)
   const isPlain = !asksForMore.test(properties) && !request.topic.startsWith(retryTopicPrefix)
-  const stored = isPlain ? deps.store.put(message) : storeSpecial(deps, request, context, message)
+  const stored: Promise<PutReceipt | RecallableReceipt> = isPlain
+    ? deps.store.put(message)
+    : storeSpecial(deps, request, context, message)
   return stored.then((receipt) => ({
     code: statusCodes[receipt.status],
     fields: {
@@ -161,6 +166,7 @@ function storeOne(
       transactionId: uniqKey,
       regionId: deps.options.region,
       traceOn: String(deps.options.traceOn),
+      recallHandle: 'recallHandle' in receipt ? receipt.recallHandle : undefined,
     },
   }))
 }
@@ -171,17 +177,21 @@ const asksForMore = /TRAN_MSG|DELAY|TIMER_|INNER_|__LITE_TOPIC/
 /** What the store gives, and nobody else: a sender's value could be taken for it when queues are made again from the log. */
 const givenByStore = { [propertyNames.INNER_MULTI_QUEUE_OFFSET]: undefined, [propertyNames.INNER_BASE]: undefined }
 
-/** A message that is delayed, or retried, or the first half of a transaction, or that asks for what is not served. */
+/** Of a message that waits for a time of its own. */
+interface RecallableReceipt extends PutReceipt {
+  recallHandle: string
+}
+
+/** A message that is delayed, or retried, or the first half of a transaction, or waits for a time of its own. */
 async function storeSpecial(
   deps: ReceiveDeps,
   request: SendMessageRequest,
   context: RequestContext,
   message: MessageToStore,
-): Promise<PutReceipt> {
+): Promise<PutReceipt | RecallableReceipt> {
   const isHalf = isHalfMessage(message)
   if (isHalf && deps.options.rejectTransactions) throw transactionsForbidden(deps)
   refuseLiteMessage(request.topic, message.properties)
-  refuseWhatIsNotServed(message.properties)
   if (message.properties.includes('INNER_')) {
     if (propertyOf(message.properties, propertyNames.INNER_NUM) !== undefined)
       throw new Refusal(responseCode.MESSAGE_ILLEGAL, 'a message with INNER_NUM that is no inner batch is not stored')
@@ -191,7 +201,13 @@ async function storeSpecial(
   // Its delay begins when it is committed.
   if (isHalf) return deps.store.put(halfOf(message))
   const level = delayLevelOf(message.properties, deps.delayLevels)
-  return deps.store.put(level > 0 ? delayed(message, level) : message)
+  if (level > 0) return deps.store.put(delayed(message, level))
+  const wait = timed(message, deps)
+  if (wait === undefined) return deps.store.put(message)
+  const receipt = await deps.store.put(wait.message)
+  const uniqKey = propertyOf(message.properties, propertyNames.UNIQ_KEY) ?? ''
+  const { brokerName } = deps.options
+  return { ...receipt, recallHandle: encodeRecallHandle({ topic: message.topic, brokerName, uniqKey }, wait.dueMs) }
 }
 
 async function storeBatch(
@@ -308,21 +324,11 @@ async function giveUpWhenRetriedTooOften(
   message.properties = withProperties(message.properties, { [propertyNames.DELAY]: '-1' })
 }
 
-const timerProperties = [propertyNames.TIMER_DELAY_SEC, propertyNames.TIMER_DELAY_MS, propertyNames.TIMER_DELIVER_MS]
-
 function transactionsForbidden({ options }: ReceiveDeps): Refusal {
   return new Refusal(
     responseCode.NO_PERMISSION,
     `the broker[${options.brokerName}] sending transaction message is forbidden: its rejectTransactionMessage is set`,
   )
-}
-
-/** What is asked for in properties and not served yet is refused, so that no message is treated as another kind than its sender meant. */
-function refuseWhatIsNotServed(properties: string): void {
-  if (delayLevelOf(properties, 1) > 0) return
-  const timer = timerProperties.find((name) => propertyOf(properties, name) !== undefined)
-  if (timer !== undefined)
-    throw new Refusal(responseCode.SYSTEM_ERROR, `timer messages (${timer}) are not supported yet`)
 }
 
 /** What clients look for in every answer to a send. */

@@ -1,4 +1,3 @@
-import type { Clock } from '@cometmq/platform'
 import { responseCode } from '@cometmq/protocol'
 import { type EndTransactionRequest, endTransaction } from '@cometmq/protocol/commands'
 import {
@@ -14,15 +13,15 @@ import type { MessageStore } from '@cometmq/store'
 import { statusCodes } from '../messaging/receive-message.ts'
 import { refusalOf } from '../messaging/refusals.ts'
 import type { BrokerOptions } from '../options.ts'
+import { type TimerRules, timed } from '../timer/timer-properties.ts'
 import { immunityMsOf } from '../transactions/check-rules.ts'
 import type { Decisions } from '../transactions/decisions.ts'
 import { committedOf } from '../transactions/half-message.ts'
 
-export interface EndTransactionDeps {
+export interface EndTransactionDeps extends TimerRules {
   store: MessageStore
   decisions: Decisions
   options: BrokerOptions
-  clock: Clock
   /** How many delay levels there are. */
   delayLevels: number
 }
@@ -84,12 +83,15 @@ function refuseWhatIsLate(
   )
 }
 
-async function commit({ store, delayLevels }: EndTransactionDeps, half: StoredMessage): Promise<number> {
+async function commit(deps: EndTransactionDeps, half: StoredMessage): Promise<number> {
+  const { store, delayLevels } = deps
   const message = committedOf(half, delayLevels)
   if (message === undefined)
     throw wrong(`the half message at ${half.physicalOffset} does not say where it belongs (REAL_TOPIC, REAL_QID)`)
+  // A time of its own counts from the commit on, as a delay level does.
+  const wait = message.topic === systemTopics.SCHEDULE ? undefined : timed(message, deps)
   try {
-    return statusCodes[(await store.put(message)).status]
+    return statusCodes[(await store.put(wait?.message ?? message)).status]
   } catch (error) {
     throw refusalOf(error)
   }

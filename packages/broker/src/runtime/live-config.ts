@@ -34,6 +34,9 @@ const liveBrokerOptions = [
   'filterDataCleanMs',
   'maxUniqueKeyMessages',
   'litePull',
+  'timerMaxDelaySec',
+  'timersPerSecond',
+  'recall',
   'serverSideReset',
 ] as const satisfies readonly (keyof BrokerOptions)[]
 

@@ -11,6 +11,8 @@ export interface RuntimeInfoDeps {
   store: MessageStore
   clock: Clock
   delayDelivery: DelayDelivery
+  /** Messages with a time of their own that are not noted yet, and how late deliveries are. */
+  timerFigures: () => { behind: number; lateMs: number }
   traffic: Traffic
   /** When the broker was started, in milliseconds since the Unix epoch. */
   startedAt: number
@@ -77,7 +79,8 @@ function aboutTraffic({ traffic, store }: RuntimeInfoDeps): Entries {
   ]
 }
 
-async function aboutStore({ store }: RuntimeInfoDeps): Promise<Entries> {
+async function aboutStore({ store, timerFigures }: RuntimeInfoDeps): Promise<Entries> {
+  const { behind, lateMs } = timerFigures()
   const { minPhysicalOffset, writtenOffset, flushedOffset, dispatchedOffset } = store.state
   return [
     ['commitLogMinOffset', String(minPhysicalOffset)],
@@ -85,11 +88,11 @@ async function aboutStore({ store }: RuntimeInfoDeps): Promise<Entries> {
     ['dispatchBehindBytes', String(writtenOffset - dispatchedOffset)],
     ['remainHowManyDataToFlush', humanBytes(writtenOffset - flushedOffset)],
     ['earliestMessageTimeStamp', String(await store.earliestRecordTime())],
-    // There is no lock that senders wait for, no pool of buffers, and no timer wheel; RocketMQ says so in these words.
+    // There is no lock that senders wait for and no pool of buffers; RocketMQ says so in these words.
     ['pageCacheLockTimeMills', '0'],
     ['remainTransientStoreBufferNumbs', '2147483647'],
-    ['timerReadBehind', '0'],
-    ['timerOffsetBehind', '0'],
+    ['timerReadBehind', String(Math.floor(lateMs / 1_000))],
+    ['timerOffsetBehind', String(behind)],
     ['timerCongestNum', '0'],
     ['timerEnqueueTps', '0.0'],
     ['timerDequeueTps', '0.0'],

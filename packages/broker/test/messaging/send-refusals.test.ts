@@ -66,18 +66,19 @@ const refused: Refused[] = [
     remark: /properties/,
   },
   {
-    name: 'a timer in a transaction',
+    name: 'a timer beyond the limit',
     topic: 'KNOWN',
-    options: { properties: props({ TRAN_MSG: 'true', TIMER_DELAY_SEC: '5' }) },
-    code: 1,
-    remark: /TIMER_DELAY_SEC/,
+    options: { properties: props({ TIMER_DELAY_SEC: '259201' }) },
+    code: 13,
+    remark:
+      /^timer message illegal, the delay time should not be bigger than the max delay 259200000ms; .*TIMER_DELAY_SEC asks for 259201000ms.*timerMaxDelaySec/,
   },
   {
-    name: 'a timer',
+    name: 'a timer that is no number',
     topic: 'KNOWN',
-    options: { properties: props({ TIMER_DELAY_SEC: '5' }) },
-    code: 1,
-    remark: /TIMER_DELAY_SEC/,
+    options: { properties: props({ TIMER_DELIVER_MS: '1.5' }) },
+    code: 13,
+    remark: /^timer message illegal, .*TIMER_DELIVER_MS is "1\.5"/,
   },
   {
     name: 'a batch to a retry topic',

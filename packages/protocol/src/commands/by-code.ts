@@ -58,6 +58,7 @@ import { updateConsumerOffset } from './consumer/update-consumer-offset.ts'
 import { consumerSendMsgBack } from './messaging/consumer-send-msg-back.ts'
 import { litePullMessage } from './messaging/lite-pull-message.ts'
 import { pullMessage } from './messaging/pull-message.ts'
+import { recallMessage } from './messaging/recall-message.ts'
 import { sendBatchMessage } from './messaging/send-batch-message.ts'
 import { sendMessage } from './messaging/send-message.ts'
 import { sendMessageV2 } from './messaging/send-message-v2.ts'
@@ -177,6 +178,7 @@ const commands: readonly Command[] = [
   queryTopicsByConsumer,
   querySubscriptionByConsumer,
   litePullMessage,
+  recallMessage,
   updateAndCreateStaticTopic,
   getBrokerMemberGroup,
   brokerHeartbeat,

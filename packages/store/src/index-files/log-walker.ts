@@ -1,6 +1,7 @@
 import {
   checkRecord,
   minBlankBytes,
+  readInt64,
   readProperties,
   readStoreTimestamp,
   readSysFlag,
@@ -11,14 +12,17 @@ import type { SegmentSequence } from '../segment/segment-sequence.ts'
 
 /** What is read at once; more for a larger record. Its records are gone through in one turn of the event loop. */
 const blockBytes = 256 * 1024
+/** The prepared transaction offset stands before the length of the body. */
+const preparedBeforeBody = 12
 
-/** What the index needs to know of a record. */
+/** What followers of the log need to know of a record. */
 export type OnRecord = (
   topic: string,
   properties: string,
   sysFlag: number,
   physicalOffset: number,
   storeTimestamp: number,
+  preparedTransactionOffset: number,
 ) => void
 
 /** Reads the log record by record for an index that is behind. */
@@ -67,7 +71,8 @@ export class LogWalker {
       if (check.kind === 'bad') return start + at
       const topic = readTopic(bytes, check)
       const properties = readProperties(bytes, at, check)
-      onRecord(topic, properties, readSysFlag(bytes, at), start + at, readStoreTimestamp(bytes, at))
+      const prepared = readInt64(bytes, check.bodyAt - preparedBeforeBody)
+      onRecord(topic, properties, readSysFlag(bytes, at), start + at, readStoreTimestamp(bytes, at), prepared)
       at += check.size
     }
   }

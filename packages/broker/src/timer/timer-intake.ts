@@ -1,0 +1,160 @@
+import { type Clock, type Logger, messageOf, type Timer } from '@cometmq/platform'
+import {
+  decodeRecord,
+  javaHashCode,
+  propertyNames,
+  propertyOf,
+  type StoredMessage,
+  systemTopics,
+} from '@cometmq/protocol/message'
+import type { MessageStore } from '@cometmq/store'
+import { type TimerStore, type TimerUnit, timerBits } from '@cometmq/store/timer'
+import type { OpenSeconds } from './open-seconds.ts'
+
+export interface IntakeParts {
+  store: MessageStore
+  timers: TimerStore
+  seconds: OpenSeconds
+  /** What is due later than this waits for a part of it, and is then appended again, so that the log keeps it. */
+  rollWindowMs: number
+  clock: Clock
+  logger: Logger
+  /** Takes what waits for a second that is in memory. `key`: of the message that it takes back. */
+  admit: (second: number, unit: TimerUnit, key: string | undefined, dueMs: number) => void
+  /** Something was taken in. */
+  onProgress: () => void
+}
+
+/** Messages that are read at once. */
+const batchMessages = 256
+/** After a failure the queue is read again. */
+const retryMs = 1_000
+
+/** Reads the queue of timers, and notes of each message for which second it waits. */
+export class TimerIntake {
+  readonly #parts: IntakeParts
+  #nextOffset: number
+  #running: Promise<void> | undefined
+  #retry: Timer | undefined
+  #isAgain = false
+  #isClosed = false
+
+  constructor(parts: IntakeParts, nextOffset: number) {
+    this.#parts = parts
+    this.#nextOffset = nextOffset
+  }
+
+  /** Messages of the queue before it are noted. */
+  get nextOffset(): number {
+    return this.#nextOffset
+  }
+
+  /** Messages that are not noted yet. */
+  get behind(): number {
+    return Math.max(0, this.#parts.store.maxOffset(systemTopics.TIMER_WHEEL, 0) - this.#nextOffset)
+  }
+
+  /** There may be more in the queue. */
+  wake(): void {
+    if (this.#isClosed || this.#retry !== undefined) return
+    if (this.#running !== undefined) {
+      this.#isAgain = true
+      return
+    }
+    this.#running = this.takeAll()
+      .catch((error: unknown) => {
+        const { clock, logger } = this.#parts
+        logger.error(
+          { offset: this.#nextOffset, reason: messageOf(error) },
+          'the queue of timers was not read; trying again',
+        )
+        this.#retry = clock.after(retryMs, () => {
+          this.#retry = undefined
+          this.wake()
+        })
+      })
+      .then(() => {
+        this.#running = undefined
+        if (this.#isAgain) this.wake()
+      })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#retry?.cancel()
+    await this.#running
+  }
+
+  /** Notes all that is there. */
+  async takeAll(): Promise<void> {
+    const { store, timers, onProgress } = this.#parts
+    while (!this.#isClosed) {
+      this.#isAgain = false
+      const request = {
+        topic: systemTopics.TIMER_WHEEL,
+        queueId: 0,
+        offset: this.#nextOffset,
+        maxMessages: batchMessages,
+      }
+      const got = store.get(request)
+      const result = got instanceof Promise ? await got : got
+      for (const record of result.records) {
+        const message = decodeRecord(record, 0)
+        this.#take(message)
+        this.#nextOffset = message.queueOffset + 1
+      }
+      if (result.records.length === 0) {
+        if (result.nextBeginOffset === this.#nextOffset) return
+        this.#nextOffset = result.nextBeginOffset
+      }
+      onProgress()
+      if (timers.isCrowded) await timers.write()
+    }
+  }
+
+  #take(message: StoredMessage): void {
+    const { timers, seconds, clock, logger, admit } = this.#parts
+    const { properties, physicalOffset, size } = message
+    const outMs = Number(propertyOf(properties, propertyNames.TIMER_OUT_MS))
+    const topic = propertyOf(properties, propertyNames.REAL_TOPIC)
+    if (!Number.isSafeInteger(outMs) || outMs < 0 || topic === undefined) {
+      logger.error(
+        { offset: message.queueOffset },
+        'skipped a timer: it does not say when it is due, or where it belongs',
+      )
+      return
+    }
+    const nowMs = clock.now()
+    const key = propertyOf(properties, propertyNames.TIMER_DEL_UNIQKEY)
+    let bits: number = timerBits.ALWAYS | (key === undefined ? 0 : timerBits.DELETE)
+    let dueMs = this.#rolledTo(outMs, nowMs)
+    if (dueMs !== outMs) bits |= timerBits.ROLL
+    let second = Math.max(Math.floor(dueMs / 1_000), seconds.read)
+    if (timers.isTaken(second, seconds.read)) {
+      // The wheel has not come round: at once to the end of the queue, from where it is tried again.
+      second = seconds.read
+      dueMs = nowMs
+      bits |= timerBits.ROLL
+    }
+    // What comes late waits for the first second that is read.
+    const noted = Math.floor(dueMs / 1_000) < second ? second * 1_000 : dueMs
+    const unit = {
+      bits,
+      writtenMs: Math.min(nowMs, noted),
+      dueMs: noted,
+      physicalOffset,
+      size,
+      topicHash: javaHashCode(topic),
+    }
+    timers.add(second, unit)
+    if (second <= seconds.loaded) admit(second, unit, key, dueMs)
+  }
+
+  /** When it is looked at: at its time, or earlier when that is far away. Source: TimerMessageStore of Apache RocketMQ. */
+  #rolledTo(outMs: number, nowMs: number): number {
+    const { rollWindowMs } = this.#parts
+    const waitMs = outMs - nowMs
+    if (waitMs < rollWindowMs) return outMs
+    return waitMs - rollWindowMs < rollWindowMs / 3 ? nowMs + rollWindowMs / 2 : nowMs + rollWindowMs
+  }
+}

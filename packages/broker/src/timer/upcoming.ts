@@ -1,0 +1,188 @@
+import type { Clock, Logger } from '@cometmq/platform'
+import { messageOf, type Timer } from '@cometmq/platform'
+import { decodeRecord, propertyNames, propertyOf, type StoredMessage } from '@cometmq/protocol/message'
+import type { MessageStore } from '@cometmq/store'
+import { type TimerUnit, timerBits } from '@cometmq/store/timer'
+import { DueHeap } from './due-heap.ts'
+import { exactDueOf } from './timer-properties.ts'
+
+/** A message that is read, and due soon. */
+export interface Upcoming {
+  readonly unit: TimerUnit
+  readonly second: number
+  readonly message: StoredMessage
+  readonly uniqKey: string
+}
+
+/** Messages are read from the log when one is due within `leastAheadMs`, and then all that are due within `aheadMs`: in batches, and early enough. */
+const aheadMs = 200
+const leastAheadMs = 100
+/** Messages that are read and not due yet; further ones are read when some have gone. */
+const maxRead = 8_192
+const maxReadBytes = 16 * 1024 * 1024
+/** One look at the log. */
+const batchMessages = 256
+const batchBytes = 2 * 1024 * 1024
+/** After a failure the log is read again. */
+const retryMs = 1_000
+
+export interface UpcomingParts {
+  store: MessageStore
+  clock: Clock
+  logger: Logger
+  /** Messages were read. */
+  onRead: () => void
+  /** The log does not have the message. */
+  onGone: (second: number) => void
+}
+
+/** What is in memory of the seconds that are near: units in a heap, and the messages of those that are due within the next moments. */
+export class UpcomingTimers {
+  readonly #parts: UpcomingParts
+  readonly #heap = new DueHeap()
+  /** By the time at which they are due, the first last. */
+  #read: Upcoming[] = []
+  #readBytes = 0
+  #reading: Promise<void> | undefined
+  #retry: Timer | undefined
+  #isClosed = false
+
+  constructor(parts: UpcomingParts) {
+    this.#parts = parts
+  }
+
+  get size(): number {
+    return this.#heap.size + this.#read.length
+  }
+
+  push(unit: TimerUnit, dueMs: number, second: number): void {
+    this.#heap.push(unit, dueMs, second)
+  }
+
+  /** Something that was taken is to be tried again. */
+  giveBack(upcoming: Upcoming): void {
+    this.#insert([upcoming])
+  }
+
+  /** When something is to be done: a message is due, or has to be read. */
+  get nextMs(): number {
+    const readMs = this.#heap.firstDueMs - leastAheadMs
+    return Math.min(
+      this.#isReading ? Number.POSITIVE_INFINITY : readMs,
+      this.#read.at(-1)?.unit.dueMs ?? Number.POSITIVE_INFINITY,
+    )
+  }
+
+  /** The next message that is due. */
+  take(nowMs: number): Upcoming | undefined {
+    const first = this.#read.at(-1)
+    if (first === undefined || first.unit.dueMs > nowMs) return undefined
+    this.#read.pop()
+    this.#readBytes -= first.unit.size
+    return first
+  }
+
+  /** Reads what is due soon, unless that is under way. */
+  readAhead(): void {
+    if (this.#isReading || this.#isClosed || !this.#isToRead(leastAheadMs)) return
+    this.#reading = this.#readSome().finally(() => {
+      this.#reading = undefined
+      this.#parts.onRead()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#retry?.cancel()
+    await this.#reading
+  }
+
+  /** All that is left. */
+  *units(): IterableIterator<{ unit: TimerUnit; second: number }> {
+    yield* this.#read
+    for (let next = this.#heap.pop(); next !== undefined; next = this.#heap.pop()) yield next
+  }
+
+  get #isReading(): boolean {
+    return this.#reading !== undefined || this.#retry !== undefined
+  }
+
+  #isToRead(withinMs = aheadMs): boolean {
+    const { clock } = this.#parts
+    return (
+      this.#heap.firstDueMs <= clock.now() + withinMs && this.#read.length < maxRead && this.#readBytes < maxReadBytes
+    )
+  }
+
+  async #readSome(): Promise<void> {
+    while (this.#isToRead() && !this.#isClosed) {
+      const taken: { unit: TimerUnit; second: number }[] = []
+      for (let bytes = 0; taken.length < batchMessages && bytes < batchBytes && this.#isToRead(); ) {
+        const next = this.#heap.pop()!
+        taken.push(next)
+        bytes += next.unit.size
+      }
+      taken.sort((a, b) => a.unit.physicalOffset - b.unit.physicalOffset)
+      try {
+        const records = await this.#parts.store.recordsAt(taken.map(({ unit }) => unit))
+        this.#keep(taken, records)
+      } catch (error) {
+        for (const { unit, second } of taken) this.#heap.push(unit, unit.dueMs, second)
+        this.#tryAgain(error)
+        return
+      }
+      this.#parts.onRead()
+    }
+  }
+
+  #keep(taken: readonly { unit: TimerUnit; second: number }[], records: readonly (Buffer | undefined)[]): void {
+    const { logger, onGone, clock } = this.#parts
+    const soonMs = clock.now() + aheadMs
+    const found: Upcoming[] = []
+    for (const [index, { unit, second }] of taken.entries()) {
+      const record = records[index]
+      if (record === undefined) {
+        logger.error(
+          { physicalOffset: unit.physicalOffset, dueMs: unit.dueMs },
+          'a timer is lost: the log does not have its message any more',
+        )
+        onGone(second)
+        continue
+      }
+      const message = decodeRecord(record, 0)
+      const { properties, storeTimestamp } = message
+      const isRoll = (unit.bits & timerBits.ROLL) !== 0
+      const dueMs = isRoll ? unit.dueMs : exactDueOf(properties, storeTimestamp, outOf(properties))
+      if (dueMs > soonMs) this.#heap.push(unit, dueMs, second)
+      else
+        found.push({
+          unit: { ...unit, dueMs },
+          second,
+          message,
+          uniqKey: propertyOf(properties, propertyNames.UNIQ_KEY) ?? '',
+        })
+    }
+    this.#insert(found)
+  }
+
+  #insert(found: readonly Upcoming[]): void {
+    for (const { unit } of found) this.#readBytes += unit.size
+    // Nearly in order already, which this sort makes use of.
+    this.#read = [...this.#read, ...found].sort(lastFirst)
+  }
+
+  #tryAgain(error: unknown): void {
+    const { clock, logger } = this.#parts
+    logger.error({ reason: messageOf(error) }, 'messages that are due were not read; trying again')
+    this.#retry = clock.after(retryMs, () => {
+      this.#retry = undefined
+      this.readAhead()
+    })
+  }
+}
+
+const outOf = (properties: string) => Number(propertyOf(properties, propertyNames.TIMER_OUT_MS))
+
+function lastFirst(a: Upcoming, b: Upcoming): number {
+  return b.unit.dueMs - a.unit.dueMs || b.unit.physicalOffset - a.unit.physicalOffset
+}

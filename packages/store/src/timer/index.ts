@@ -1,0 +1,3 @@
+/** Messages that wait for a time of their own: loaded by the first of them. */
+export { type TimerUnit, timerBits } from '../format/timer-unit.ts'
+export { type TimerProgress, TimerStore, type TimerStoreParts } from './timer-store.ts'
