@@ -19,12 +19,15 @@ export interface Scenario {
     | 'transactions'
     | 'requests'
     | 'timers'
+    | 'pop'
     | 'errors'
     | 'other languages'
     | 'administration'
     | 'disk'
     | 'durability'
   readonly client: ClientKind
+  /** The only client that knows of it. */
+  readonly only?: 'java-5.5.0'
   /** Measured with nothing else running. */
   readonly alone?: true
   /** Upper bounds of measurements, kept by CometMQ. */
@@ -189,6 +192,59 @@ export const scenarios: readonly Scenario[] = [
     expected: { recalled: true, othersConsumed: true, seen: ['k1', 'k3'] },
   },
   { name: 'timer-refusals', title: 'Times that are refused, with the same codes', area: 'timers', client: 'java' },
+  {
+    name: 'pop-push',
+    title: 'POP push consumers of one group share all queues, and none of the messages is lost',
+    area: 'pop',
+    client: 'java',
+    only: 'java-5.5.0',
+    expected: { lost: 0, allPopped: true },
+  },
+  {
+    name: 'pop-retry',
+    title: 'A message whose listener fails comes again to a POP push consumer',
+    area: 'pop',
+    client: 'java',
+    only: 'java-5.5.0',
+    expected: { again: true, sameTopic: true },
+  },
+  {
+    name: 'pop-again',
+    title: 'What was popped and not acknowledged comes again, marked as such; what was acknowledged does not',
+    area: 'pop',
+    client: 'java',
+    only: 'java-5.5.0',
+    expected: { again: true },
+  },
+  {
+    name: 'pop-order',
+    title: 'Popped in order: one batch at a time, attempts, counts, offsets',
+    area: 'pop',
+    client: 'java',
+    only: 'java-5.5.0',
+    expected: { after: true },
+  },
+  {
+    name: 'pop-handles',
+    title: 'Pop, acknowledge, change the invisible time, be notified: fields and codes',
+    area: 'pop',
+    client: 'java',
+    only: 'java-5.5.0',
+  },
+  {
+    name: 'pop-assignment',
+    title: 'Queues that the broker allots, to pull and to pop',
+    area: 'pop',
+    client: 'java',
+    only: 'java-5.5.0',
+  },
+  {
+    name: 'pop-refusals',
+    title: 'POP requests that are refused, with the same codes',
+    area: 'pop',
+    client: 'java',
+    only: 'java-5.5.0',
+  },
   { name: 'tag-filter', title: 'Tag filters, also with tags whose hashes collide', area: 'consume', client: 'java' },
   { name: 'sql-filter', title: 'SQL92 filters, and an expression that is none', area: 'consume', client: 'java' },
   { name: 'sync-send', title: 'Synchronous send', area: 'send', client: 'java' },

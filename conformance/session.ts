@@ -141,7 +141,8 @@ export class Session {
 
   #clientsOf(scenario: Scenario): readonly string[] {
     const { clients } = this.#options
-    if (scenario.client === 'java') return clients.filter((name) => name.startsWith('java-'))
+    if (scenario.client === 'java')
+      return clients.filter((name) => name.startsWith('java-') && (scenario.only ?? name) === name)
     if (scenario.client === 'ali-ons' || scenario.client === 'mqadmin')
       return clients.filter((name) => name === scenario.client)
     return [diskClient]
@@ -179,7 +180,7 @@ export class Session {
     const java = this.#clients.get(client)
     if (java === undefined || client === adminClient) return
     const names = this.#selected('java')
-      .filter((scenario) => (scenario.alone ?? false) === alone)
+      .filter((scenario) => (scenario.alone ?? false) === alone && (scenario.only ?? client) === client)
       .map((scenario) => scenario.name)
     const onResult = (result: ScenarioResult) => this.#note(side, client, result)
     await runJavaScenarios({

@@ -8,8 +8,8 @@ const help = `node scripts/new-command.ts <code> <NAME> <area>
 node scripts/new-command.ts --index
 
 Writes packages/protocol/src/commands/<area>/<name>.ts for a request code and lists it.
-With --index only the lists are made anew, from the files that are there: commands/index.ts, commands/by-code.ts, and commands/admin/index.ts, which servers load when an
-administrator first asks.
+With --index only the lists are made anew, from the files that are there: commands/index.ts, commands/by-code.ts, and the index.ts of admin and pop, which servers load
+when the first of these requests comes.
 
   <code>  the request code, as 37
   <NAME>  RocketMQ's name of it, as END_TRANSACTION
@@ -80,19 +80,19 @@ function commandFiles(): string[] {
 const codeOf = (path: string) => Number(/^ {2}code: (\d+),$/m.exec(readFileSync(path, 'utf8'))?.[1])
 const constantOf = (path: string) => /^export const (\w+) = defineCommand\(/m.exec(readFileSync(path, 'utf8'))![1]!
 
-/** What only administrators ask. */
-const seldomArea = 'admin'
+/** What many servers are never asked, and why the rest is apart from it. */
+const seldomAreas: Readonly<Record<string, string>> = {
+  admin: 'What administrators ask: apart, since a server without one need not load it.',
+  pop: 'What POP consumers say: apart, since a broker without one need not load it.',
+}
 
 function writeIndex(): void {
   const files = commandFiles()
-  const seldom = files.filter((path) => dirname(path) === join(folder, seldomArea))
+  const filesOf = (area: string) => files.filter((path) => dirname(path) === join(folder, area))
+  const seldom = Object.keys(seldomAreas).flatMap(filesOf)
   const usual = files.filter((path) => !seldom.includes(path))
   writeBarrel('index.ts', 'All that clients, brokers and NameServers say every day.', usual)
-  writeBarrel(
-    join(seldomArea, 'index.ts'),
-    'What administrators ask: apart, since a server without one need not load it.',
-    seldom,
-  )
+  for (const [area, about] of Object.entries(seldomAreas)) writeBarrel(join(area, 'index.ts'), about, filesOf(area))
   const byCode = files.toSorted((a, b) => codeOf(a) - codeOf(b))
   write('by-code.ts', [
     `/** All that can be said on the wire, by request code. ${madeBy} */`,

@@ -4,6 +4,7 @@ const everyProtocol = [
   'protocol/message',
   'protocol/commands',
   'protocol/commands/admin',
+  'protocol/commands/pop',
   'protocol/bodies',
 ]
 

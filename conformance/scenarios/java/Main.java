@@ -34,6 +34,7 @@ public final class Main {
     ReplyScenarios.register(known);
     TraceScenarios.register(known);
     TimerScenarios.register(known);
+    PopScenarios.register(known);
     TimingScenarios.register(known);
 
     ExecutorService starters = Executors.newFixedThreadPool(Integer.parseInt(args[2]));

@@ -2,6 +2,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -15,6 +16,7 @@ final class Raw implements AutoCloseable {
   private final DataOutputStream out;
   private int opaque;
   private String answer = "";
+  private byte[] body = {};
 
   Raw(String address) throws Exception {
     int colon = address.lastIndexOf(':');
@@ -47,6 +49,7 @@ final class Raw implements AutoCloseable {
       throw new IllegalStateException("a JSON request was answered with serialization type " + frame[0]);
     }
     answer = new String(frame, 4, headerLength, StandardCharsets.UTF_8);
+    this.body = Arrays.copyOfRange(frame, 4 + headerLength, frame.length);
     Matcher matcher = CODE.matcher(answer);
     if (!matcher.find()) {
       throw new IllegalStateException("no code in " + answer);
@@ -62,6 +65,21 @@ final class Raw implements AutoCloseable {
       throw new IllegalStateException("no " + name + " in " + answer);
     }
     return matcher.group(1);
+  }
+
+  /** The same, or another value where it is absent. */
+  String fieldOr(String name, String absent) {
+    Matcher matcher = Pattern.compile("\"" + name + "\":\"([^\"]*)\"").matcher(answer);
+    return matcher.find() ? matcher.group(1) : absent;
+  }
+
+  /** The body of the last answer. */
+  byte[] body() {
+    return body;
+  }
+
+  String text() {
+    return new String(body, StandardCharsets.UTF_8);
   }
 
   @Override

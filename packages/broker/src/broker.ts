@@ -31,6 +31,7 @@ import { ConsumerOffsets } from './offsets/consumer-offsets.ts'
 import { HandedOut } from './offsets/handed-out.ts'
 import { OffsetResets } from './offsets/offset-resets.ts'
 import type { BrokerOptions } from './options.ts'
+import { LazyPop } from './pop/lazy-pop.ts'
 import { Registrar } from './registration/registrar.ts'
 import { brokerRoutes } from './routes.ts'
 import { LiveConfig } from './runtime/live-config.ts'
@@ -160,13 +161,6 @@ async function compose(
   const reservedMs = v.parse(storeSchema, storeOptions).fileReservedTime * hourMs
   const directory = storeOptions.storePathRootDir
   const timers = own(new Timers({ store, options, directory, reservedMs, files: world.files, clock, logger }))
-  store.onArrival = (topic, queueId, maxOffset, tagsCode) => {
-    heldPulls.arrived(topic, queueId, maxOffset, tagsCode)
-    if (topic === systemTopics.SCHEDULE) delayDelivery.arrived(queueId)
-    else if (topic === systemTopics.TIMER_WHEEL) timers.arrived()
-  }
-  delayDelivery.start()
-  if (options.timers) await timers.start()
 
   const consumers = new ConsumerGroups(options, clock)
   consumers.onEmpty = (group) => filters.groupGone(group)
@@ -183,6 +177,20 @@ async function compose(
   const nextUniqKey = uniqKeyGenerator({ clock, random, address: storeHost.host, pid: world.pid })
   const marker = new PropertyMarker(options, nextUniqKey)
   const topicCreation = new TopicCreation(topics, options)
+  const client = own(new RemotingClient({}, { clock, network, logger }))
+  const handedOut = own(new HandedOut(clock))
+  const resets = new OffsetResets()
+  const popping = { store, topics, topicCreation, groups, offsets, resets, handedOut, filters, consumers, options }
+  const pop = own(new LazyPop({ ...popping, client, storeHost, clock, random, files: world.files, logger, fileOf }))
+  store.onArrival = (topic, queueId, maxOffset, tagsCode) => {
+    heldPulls.arrived(topic, queueId, maxOffset, tagsCode)
+    if (topic === systemTopics.SCHEDULE) delayDelivery.arrived(queueId)
+    else if (topic === systemTopics.TIMER_WHEEL) timers.arrived()
+    else pop.arrived(topic, queueId, maxOffset, tagsCode)
+  }
+  delayDelivery.start()
+  if (options.timers) await timers.start()
+  pop.openWhenNeeded()
   const messageIdAt = offsetMsgIdEncoder(storeHost)
   const decisions = own(new Decisions({ store, options, storeHost, clock, logger }))
   const checking = { store, offsets, producers, topicCreation, decisions, messageIdAt, storeHost, clock, logger }
@@ -194,8 +202,9 @@ async function compose(
     topicCreation,
     groups,
     offsets,
-    resets: new OffsetResets(),
-    handedOut: own(new HandedOut(clock)),
+    resets,
+    handedOut,
+    pop,
     heldPulls,
     filters,
     consumers,
@@ -229,7 +238,6 @@ async function compose(
   if (options.listenPort > fastPortDistance) own(await startFastServer(options, router, world))
 
   const advertised = { host: options.advertiseHost, port: server.address.port }
-  const client = own(new RemotingClient({}, { clock, network, logger }))
   const registrar = own(new Registrar(options, advertised, topics, { client, clock, logger }))
   await registrar.start()
   return new Broker({ store, topics, server, advertised, owned })

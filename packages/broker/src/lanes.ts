@@ -18,6 +18,8 @@ export function brokerLanes(options: BrokerOptions) {
     client: lane('client manage', 'clientRequests'),
     consumer: lane('consumer manage', 'consumerRequests'),
     transaction: lane('end transaction', 'transactionRequests'),
+    acknowledge: lane('acknowledge', 'acknowledgeRequests'),
+    assign: lane('load balance', 'assignmentRequests'),
     admin: lane('admin', 'adminRequests'),
   }
 }

@@ -42,4 +42,22 @@ export const brokerLimits = {
   checksAtOnce: 256,
   /** Bytes of their bodies. */
   checkBytesAtOnce: 16 * 1024 * 1024,
+  /** Batches that were popped and are not done; a pop beyond is answered POLLING_FULL, and nothing is handed out until some are acknowledged or come again. */
+  openBatches: 200_000,
+  /** Batches of which the messages that were not acknowledged are brought again at once; the others wait for their turn. */
+  revivalsAtOnce: 64,
+  /** Records of the revive topic behind one of which something is open; an older one is noted again at the end. */
+  reviveSpan: 200_000,
+  /** Batches that were popped in the last seconds before a crash, behind which the groups are moved at the start; those of more are popped again. */
+  replayedCheckPoints: 500_000,
+  /** How old such a record gets before it is noted again, so that retention does not remove it. */
+  reviveRecordMs: 6 * 60 * 60 * 1_000,
+  /** Records of a queue that are noted again in a second. */
+  renewalsAtOnce: 32,
+  /** Queues of groups that are popped in order; a pop of one more is refused with SYSTEM_BUSY. */
+  orderBatches: 100_000,
+  /** Topics of groups of which an administrator has said whether they are pulled or popped; one more is refused with a remark. */
+  messageRequestModes: 100_000,
+  /** Topics whose queues on other brokers are remembered; the one that was asked for longest ago goes first. */
+  knownRoutes: 10_000,
 } as const

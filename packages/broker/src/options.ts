@@ -252,10 +252,74 @@ export const brokerOptions = v.object({
   clientRequests: requests(1_000_000, 'clientManagerThreadPoolQueueCapacity', 'requests of clients about themselves'),
   consumerRequests: requests(1_000_000, 'consumerManagerThreadPoolQueueCapacity', 'requests about groups and offsets'),
   transactionRequests: requests(100_000, 'endTransactionPoolQueueCapacity', 'decisions on transactions'),
+  acknowledgeRequests: requests(100_000, 'ackThreadPoolQueueCapacity', 'acknowledgements of popped messages'),
+  assignmentRequests: requests(100_000, 'loadBalanceThreadPoolQueueCapacity', 'questions for queues to read'),
   adminRequests: requests(10_000, 'adminBrokerThreadPoolQueueCapacity', 'requests of administrators'),
   litePull: option(v.optional(v.boolean(), true), {
     property: 'litePullMessageEnable',
     help: 'serve lite pull consumers',
+  }),
+  retryTopicV2: option(v.optional(v.boolean(), false), {
+    property: 'enableRetryTopicV2',
+    help: 'popped messages that were not acknowledged come again in %RETRY%GROUP+TOPIC; otherwise in %RETRY%GROUP_TOPIC',
+  }),
+  popRetryTopicV1: option(v.optional(v.boolean(), true), {
+    property: 'retrieveMessageFromPopRetryTopicV1',
+    help: 'with enableRetryTopicV2: pop also what is in %RETRY%GROUP_TOPIC',
+  }),
+  popFromRetryPercent: option(v.optional(int(0, 100), 20), {
+    property: 'popFromRetryProbability',
+    unit: 'percent',
+    help: 'how many pops begin with the messages that come again',
+  }),
+  popFromRetryPercentForPriority: option(v.optional(int(0, 100), 0), {
+    property: 'popFromRetryProbabilityForPriority',
+    unit: 'percent',
+    help: 'the same for topics of type PRIORITY',
+  }),
+  priorityOrderAscending: option(v.optional(v.boolean(), true), {
+    property: 'priorityOrderAsc',
+    help: 'the queue with the highest number has the highest priority; otherwise queue 0',
+  }),
+  popKeepsRetryTopic: option(v.optional(v.boolean(), false), {
+    property: 'popResponseReturnActualRetryTopic',
+    help: 'messages that come again are popped with the name of their retry topic',
+  }),
+  popBeginsWhenInMemory: option(v.optional(v.boolean(), true), {
+    property: 'initPopOffsetByCheckMsgInMem',
+    help: 'a group that pops the newest begins with the first message when all of the queue is in memory; otherwise with the last one',
+  }),
+  popPollingSize: option(v.optional(int(1), 1_024), {
+    property: 'popPollingSize',
+    unit: 'requests',
+    help: 'how many pops of a group may wait for one queue, or for any; one more is answered POLLING_FULL',
+  }),
+  maxPopPollingSize: option(v.optional(int(1, 1_000_000), 100_000), {
+    property: 'maxPopPollingSize',
+    unit: 'requests',
+    help: 'how many pops may wait in all; one more is answered POLLING_FULL',
+  }),
+  notificationFilter: option(v.optional(v.boolean(), true), {
+    property: 'useMessageFilterForNotification',
+    help: 'who waits to be told of messages is told only of those that match its filter',
+  }),
+  notificationFilterMessages: option(v.optional(int(0, 10_000), 64), {
+    property: 'maxMessageFilterNumForNotification',
+    unit: 'messages',
+    help: 'whether one of them matches is looked for among so many; when there are more, it is said that there are some',
+  }),
+  messageRequestMode: option(v.optional(v.picklist(['PULL', 'POP']), 'PULL'), {
+    property: 'defaultMessageRequestMode',
+    help: 'PULL or POP: how consumers read for whom the broker allots queues, unless an administrator has said so',
+  }),
+  popShareQueues: option(v.optional(int(-1), -1), {
+    property: 'defaultPopShareQueueNum',
+    unit: 'queues',
+    help: 'how many other consumers a queue is popped by; -1: by all',
+  }),
+  serverLoadBalancer: option(v.optional(v.boolean(), true), {
+    property: 'serverLoadBalancerEnable',
+    help: 'allot queues to the consumers who ask for it; otherwise each is given all',
   }),
 })
 

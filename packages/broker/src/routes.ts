@@ -3,6 +3,7 @@ import { brokerLanes } from './lanes.ts'
 import type { PassReplyDeps } from './messaging/pass-reply.ts'
 import type { PullDeps } from './messaging/read-messages.ts'
 import type { ReceiveDeps } from './messaging/receive-message.ts'
+import type { LazyPop } from './pop/lazy-pop.ts'
 import type { AdministrationDeps } from './processors/admin/routes.ts'
 import { checkClient } from './processors/check-client-config.ts'
 import { sendBack } from './processors/consumer-send-msg-back.ts'
@@ -34,19 +35,25 @@ export type BrokerDeps = ReceiveDeps &
   PullDeps &
   HeartBeatDeps &
   EndTransactionDeps &
-  Omit<AdministrationDeps, 'lanes'>
+  Omit<AdministrationDeps, 'lanes'> & { pop: LazyPop }
 
 /** What the broker answers. */
 export interface BrokerRoutes {
   readonly routes: Route[]
-  /** What administrators ask, and who takes a message back, loaded when the first of them does: the broker starts without it. */
+  /** What administrators and POP consumers ask, and who takes a message back, loaded when the first of them does: the broker starts without it. */
   readonly more: () => Promise<Route[]>
 }
 
 /** What the broker answers, by whom, and how many at once. */
 export function brokerRoutes(deps: BrokerDeps): BrokerRoutes {
   const lanes = brokerLanes(deps.options)
-  const reported = { send: lanes.send, pull: lanes.pull, litePull: lanes.litePull, query: lanes.query }
+  const reported = {
+    send: lanes.send,
+    pull: lanes.pull,
+    litePull: lanes.litePull,
+    query: lanes.query,
+    ack: lanes.acknowledge,
+  }
   const routes = [
     { processor: send(deps), lane: lanes.send },
     { processor: sendV2(deps), lane: lanes.send },
@@ -73,12 +80,14 @@ export function brokerRoutes(deps: BrokerDeps): BrokerRoutes {
     { processor: unlockQueues(deps), lane: lanes.admin },
   ]
   const more = async () => {
-    const [{ administrationRoutes }, { recall }] = await Promise.all([
+    const [{ administrationRoutes }, { popRoutes }, { recall }] = await Promise.all([
       import('./processors/admin/routes.ts'),
+      import('./processors/pop/routes.ts'),
       import('./processors/recall-message.ts'),
     ])
     return [
       { processor: recall(deps), lane: lanes.send },
+      ...popRoutes(deps, lanes),
       ...administrationRoutes({ ...deps, lanes: reported }, lanes.admin),
     ]
   }

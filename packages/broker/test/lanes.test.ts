@@ -19,6 +19,8 @@ test('each lane is as wide as Apache’s queue, and says which setting makes it 
       [1_000_000, 'clientManagerThreadPoolQueueCapacity'],
       [1_000_000, 'consumerManagerThreadPoolQueueCapacity'],
       [100_000, 'endTransactionPoolQueueCapacity'],
+      [100_000, 'ackThreadPoolQueueCapacity'],
+      [100_000, 'loadBalanceThreadPoolQueueCapacity'],
       [10_000, 'adminBrokerThreadPoolQueueCapacity'],
     ],
   )

@@ -37,20 +37,25 @@ export function wantedBy(
 ): Wanted | Promise<Wanted> {
   if ((request.sysFlag & pullSysFlag.SUBSCRIPTION) !== 0) {
     if (!isTagType(request.expressionType)) return sqlOfRequest(deps, request)
-    const parsed = parseTagExpression(request.subscription ?? '')
-    if (parsed === undefined) {
-      throw new Refusal(
-        responseCode.SUBSCRIPTION_PARSE_FAILED,
-        `parse the consumer's subscription failed: "${request.subscription}" is not a tag expression like "TagA || TagB"`,
-      )
-    }
-    return { matchesTag: isEverything(request.subscription) ? undefined : matcher(parsed.codeSet) }
+    return { matchesTag: tagMatcherOf(request.subscription) }
   }
   const subscription = registeredSubscription(deps, request, group)
   if (subscription === 'every tag') return { matchesTag: undefined }
   if (!isTagType(subscription.expressionType)) return registeredSql(deps, request, subscription.expressionType)
   const { subString, codeSet } = subscription
   return { matchesTag: isEverything(subString) ? undefined : matcher(codeSet) }
+}
+
+/** @throws Refusal when the expression is none */
+export function tagMatcherOf(expression: string | undefined): TagMatcher {
+  const parsed = parseTagExpression(expression ?? '')
+  if (parsed === undefined) {
+    throw new Refusal(
+      responseCode.SUBSCRIPTION_PARSE_FAILED,
+      `parse the consumer's subscription failed: "${expression}" is not a tag expression like "TagA || TagB"`,
+    )
+  }
+  return isEverything(expression) ? undefined : matcher(parsed.codeSet)
 }
 
 async function sqlOfRequest({ filters, options }: SubscriptionDeps, request: PullMessageRequest): Promise<Wanted> {

@@ -19,6 +19,8 @@ export interface ResetDeps {
   offsets: ConsumerOffsets
   resets: OffsetResets
   heldPulls: HeldPulls
+  /** POP consumers who wait. */
+  pop: { offsetReset(group: string, topic: string): void }
   consumers: ConsumerGroups
   options: BrokerOptions
 }
@@ -31,7 +33,7 @@ type Offsets = Map<MessageQueue, number>
  * let go for it. Resolves when the offsets are durable. Source: AdminBrokerProcessor of Apache RocketMQ 5.5.0. @throws Refusal
  */
 export async function resetHere(deps: ResetDeps, request: Request): Promise<Offsets> {
-  const { offsets, resets, heldPulls, groups } = deps
+  const { offsets, resets, heldPulls, pop, groups } = deps
   const { group, topic } = request
   const { readQueueNums } = topicOf(deps, request)
   if (groups.get(group) === undefined)
@@ -42,6 +44,7 @@ export async function resetHere(deps: ResetDeps, request: Request): Promise<Offs
     offsets.commit(group, topic, queueId, offset)
     heldPulls.offsetReset(group, topic, queueId)
   }
+  pop.offsetReset(group, topic)
   await offsets.save()
   return found
 }

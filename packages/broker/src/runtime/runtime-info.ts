@@ -18,7 +18,7 @@ export interface RuntimeInfoDeps {
   startedAt: number
   commitLogDirectory: string
   /** By RocketMQ's name of the thread pool that does the same. */
-  lanes: Readonly<Record<'send' | 'pull' | 'litePull' | 'query', Lane>>
+  lanes: Readonly<Record<'send' | 'pull' | 'litePull' | 'query' | 'ack', Lane>>
 }
 
 type Entries = [key: string, value: string][]

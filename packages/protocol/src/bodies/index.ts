@@ -1,4 +1,12 @@
 /** The bodies of requests and answers, and the configuration files that have the same form. */
+export {
+  type MessageQueueAssignment,
+  type QueryAssignmentRequestBody,
+  type QueryAssignmentResponseBody,
+  queryAssignmentRequest,
+  queryAssignmentResponse,
+} from './assignment.ts'
+export { type BatchAckBody, type BatchAckEntry, batchAckBody } from './batch-ack.ts'
 export { encodeCompressedRegistration } from './compressed-registration.ts'
 export {
   type ConsumerFiltersFile,
@@ -33,6 +41,7 @@ export {
   consumeStatsList,
   consumeTimeSpans,
 } from './consume-stats.ts'
+export { type ConsumerOrderInfoFile, consumerOrderInfoFile, type OrderInfo } from './consumer-order-info.ts'
 export { type DataVersion, dataVersion } from './data-version.ts'
 export {
   type GroupConfigList,
@@ -51,6 +60,13 @@ export { type JsonOptions, json, optional } from './json.ts'
 export { maxCompressedTopics, maxInflatedBytes, maxJsonValues, maxTableValues, maxTopicTextBytes } from './limits.ts'
 export { type LockBatchRequest, type LockBatchResponse, lockBatchRequest, lockBatchResponse } from './lock-batch.ts'
 export type { MessageQueue } from './message-queue.ts'
+export {
+  type MessageRequestMode,
+  type MessageRequestModes,
+  messageRequestMode,
+  messageRequestModes,
+  messageRequestModesFile,
+} from './message-request-mode.ts'
 export { decodePropertiesText, encodePropertiesText } from './properties-text.ts'
 export {
   type ConsumerStatus,

@@ -88,6 +88,16 @@ import { registerTopicInNamesrv } from './namesrv/register-topic-in-namesrv.ts'
 import { unregisterBroker } from './namesrv/unregister-broker.ts'
 import { updateNamesrvConfig } from './namesrv/update-namesrv-config.ts'
 import { wipeWritePermOfBroker } from './namesrv/wipe-write-perm-of-broker.ts'
+import { ackMessage } from './pop/ack-message.ts'
+import { batchAckMessage } from './pop/batch-ack-message.ts'
+import { changeMessageInvisibletime } from './pop/change-message-invisibletime.ts'
+import { getAllMessageRequestMode } from './pop/get-all-message-request-mode.ts'
+import { notification } from './pop/notification.ts'
+import { peekMessage } from './pop/peek-message.ts'
+import { pollingInfo } from './pop/polling-info.ts'
+import { popMessage } from './pop/pop-message.ts'
+import { queryAssignment } from './pop/query-assignment.ts'
+import { setMessageRequestMode } from './pop/set-message-request-mode.ts'
 import { getEarliestMsgStoretime } from './query/get-earliest-msg-storetime.ts'
 import { getMaxOffset } from './query/get-max-offset.ts'
 import { getMinOffset } from './query/get-min-offset.ts'
@@ -177,17 +187,26 @@ const commands: readonly Command[] = [
   deleteExpiredCommitlog,
   queryTopicsByConsumer,
   querySubscriptionByConsumer,
-  litePullMessage,
-  recallMessage,
   updateAndCreateStaticTopic,
-  getBrokerMemberGroup,
-  brokerHeartbeat,
-  notifyMinBrokerIdChange,
   ackLiteMessage,
   cleanUnusedTopic,
   getTopicConfig,
   getSubscriptiongroupConfig,
   updateAndGetGroupForbidden,
+  litePullMessage,
+  recallMessage,
+  queryAssignment,
+  setMessageRequestMode,
+  getAllMessageRequestMode,
+  getBrokerMemberGroup,
+  brokerHeartbeat,
+  notifyMinBrokerIdChange,
+  popMessage,
+  ackMessage,
+  peekMessage,
+  changeMessageInvisibletime,
+  notification,
+  pollingInfo,
   popLiteMessage,
   liteSubscriptionCtl,
   getBrokerLiteInfo,
@@ -196,6 +215,7 @@ const commands: readonly Command[] = [
   getLiteClientInfo,
   getLiteGroupInfo,
   triggerLiteDispatch,
+  batchAckMessage,
 ]
 
 export const commandsByCode: ReadonlyMap<number, Command> = new Map(commands.map((command) => [command.code, command]))

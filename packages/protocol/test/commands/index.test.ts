@@ -4,6 +4,7 @@ import { HeaderFieldError, type RequestOf } from '@cometmq/protocol'
 import * as commands from '@cometmq/protocol/commands'
 import * as adminCommands from '@cometmq/protocol/commands/admin'
 import { commandsByCode } from '@cometmq/protocol/commands/by-code'
+import * as popCommands from '@cometmq/protocol/commands/pop'
 
 test('every command of the first milestone is there', () => {
   const codes = [
@@ -15,7 +16,7 @@ test('every command of the first milestone is there', () => {
 })
 
 test('codes and names are unique, and every command is listed', () => {
-  const exported = Object.values({ ...commands, ...adminCommands }).filter(
+  const exported = Object.values({ ...commands, ...adminCommands, ...popCommands }).filter(
     (each) => typeof each === 'object' && 'decodeRequest' in each,
   )
   assert.equal(exported.length, commandsByCode.size)

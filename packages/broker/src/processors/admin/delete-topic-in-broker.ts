@@ -18,6 +18,7 @@ interface Deps {
   resets: OffsetResets
   handedOut: HandedOut
   heldPulls: HeldPulls
+  pop: { topicDeleted(topic: string): void }
   options: BrokerOptions
 }
 
@@ -32,7 +33,7 @@ export const deleteTopic = handle(deleteTopicInBroker, (deps: Deps) => {
     if (topic.trim() === '') throw new Refusal(responseCode.INVALID_PARAMETER, 'The specified topic is blank.')
     if (isSystemTopic(topic) || builtIn.has(topic))
       throw new Refusal(responseCode.INVALID_PARAMETER, `The topic[${topic}] is conflict with system topic.`)
-    const { store, topics, offsets, resets, handedOut, heldPulls } = deps
+    const { store, topics, offsets, resets, handedOut, heldPulls, pop } = deps
     const names = [topic, ...popRetryTopics(deps, topic)]
     const isRemoved = topics.remove(names)
     const areForgotten = names.map((name) => store.deleteTopic(name))
@@ -41,6 +42,7 @@ export const deleteTopic = handle(deleteTopicInBroker, (deps: Deps) => {
       resets.removeTopic(name)
       handedOut.removeTopic(name)
       heldPulls.topicDeleted(name)
+      pop.topicDeleted(name)
     }
     await Promise.all([isRemoved, offsets.save(), ...areForgotten])
     return {}

@@ -3,6 +3,7 @@ import type { Lane, Route } from '@cometmq/remoting'
 import type { ProducerGroups } from '../../connections/producer-groups.ts'
 import type { HandedOut } from '../../offsets/handed-out.ts'
 import type { ResetDeps } from '../../offsets/reset-offsets.ts'
+import type { LazyPop } from '../../pop/lazy-pop.ts'
 import type { LiveConfig } from '../../runtime/live-config.ts'
 import type { RuntimeInfoDeps } from '../../runtime/runtime-info.ts'
 import { cleanExpiredQueues } from './clean-expired-consumequeue.ts'
@@ -45,6 +46,7 @@ import { changeBrokerConfig } from './update-broker-config.ts'
 /** Everything that administration touches besides what clients do. */
 export interface AdministrationDeps extends ResetDeps, RuntimeInfoDeps {
   handedOut: HandedOut
+  pop: LazyPop
   producers: ProducerGroups
   config: LiveConfig
   clock: Clock

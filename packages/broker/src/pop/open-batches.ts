@@ -1,0 +1,107 @@
+import { allBits, type BatchId, batchKey, type CheckPoint, dueMsOf } from './check-point.ts'
+import { type Due, DueQueue } from './due-queue.ts'
+
+/** A batch of which not all is done. */
+export interface OpenBatch extends Due {
+  readonly key: string
+  point: CheckPoint
+  readonly reviveQueueId: number
+  /** Of the record that says so, in its queue. */
+  reviveOffset: number
+  /** When that record was stored. */
+  storedMs: number
+  /** Bit n: the n-th message is done. */
+  bits: number
+  /** Its messages are being put where they come again. */
+  isReviving: boolean
+}
+
+/**
+ * The batches that were popped and are not done, in memory: which of their messages are acknowledged, and when the others come again. Made from the revive topic alone,
+ * so that it is the same after a crash.
+ */
+export class OpenBatches {
+  /** By queue of the revive topic; within each in the order of their records. */
+  readonly #queues = new Map<number, Map<string, OpenBatch>>()
+  readonly due = new DueQueue<OpenBatch>()
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** A record says that a batch was popped; of one that is known, that its record is another now. */
+  opened(reviveQueueId: number, reviveOffset: number, storedMs: number, point: CheckPoint): void {
+    const queue = this.#queueOf(reviveQueueId)
+    const key = batchKey(point)
+    const known = queue.get(key)
+    if (known !== undefined) {
+      // Now it is the last one of its queue.
+      queue.delete(key)
+      queue.set(key, known)
+      known.reviveOffset = reviveOffset
+      known.storedMs = storedMs
+      known.bits |= point.bits
+      return this.#closeWhenDone(known)
+    }
+    const batch: OpenBatch = {
+      key,
+      point,
+      reviveQueueId,
+      reviveOffset,
+      storedMs,
+      bits: point.bits,
+      isReviving: false,
+      dueMs: dueMsOf(point),
+      place: -1,
+    }
+    queue.set(key, batch)
+    this.#size++
+    this.due.add(batch)
+    this.#closeWhenDone(batch)
+  }
+
+  /** A record says that messages of a batch are done. Nothing is known of a batch that is done already. */
+  acknowledged(reviveQueueId: number, of: BatchId, offsets: readonly number[]): void {
+    const batch = this.#queues.get(reviveQueueId)?.get(batchKey(of))
+    if (batch !== undefined) this.done(batch, offsets)
+  }
+
+  done(batch: OpenBatch, offsets: readonly number[]): void {
+    const { startOffset, deltas } = batch.point
+    for (const offset of offsets) {
+      const index = deltas.indexOf(offset - startOffset)
+      if (index >= 0) batch.bits |= 1 << index
+    }
+    this.#closeWhenDone(batch)
+  }
+
+  /** The messages that are not done. */
+  offsetsLeft({ point, bits }: OpenBatch): number[] {
+    return point.deltas.flatMap((delta, i) => ((bits & (1 << i)) === 0 ? [point.startOffset + delta] : []))
+  }
+
+  has(batch: OpenBatch): boolean {
+    return this.#queues.get(batch.reviveQueueId)?.get(batch.key) === batch
+  }
+
+  /** The batch of a queue whose record is the oldest. */
+  oldest(reviveQueueId: number): OpenBatch | undefined {
+    for (const batch of this.#queues.get(reviveQueueId)?.values() ?? []) return batch
+    return undefined
+  }
+
+  #queueOf(reviveQueueId: number): Map<string, OpenBatch> {
+    let queue = this.#queues.get(reviveQueueId)
+    if (queue === undefined) this.#queues.set(reviveQueueId, (queue = new Map()))
+    return queue
+  }
+
+  #closeWhenDone(batch: OpenBatch): void {
+    const all = allBits(batch.point.deltas.length)
+    if ((batch.bits & all) !== all || !this.has(batch)) return
+    this.#queues.get(batch.reviveQueueId)!.delete(batch.key)
+    this.due.remove(batch)
+    this.#size--
+  }
+}

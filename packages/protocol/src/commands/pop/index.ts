@@ -1,0 +1,11 @@
+/** What POP consumers say: apart, since a broker without one need not load it. Made by `node scripts/new-command.ts`. */
+export * from './ack-message.ts'
+export * from './batch-ack-message.ts'
+export * from './change-message-invisibletime.ts'
+export * from './get-all-message-request-mode.ts'
+export * from './notification.ts'
+export * from './peek-message.ts'
+export * from './polling-info.ts'
+export * from './pop-message.ts'
+export * from './query-assignment.ts'
+export * from './set-message-request-mode.ts'
