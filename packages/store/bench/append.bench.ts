@@ -19,14 +19,15 @@ const topic = 'Topic'
 const fileBytes = 1024 ** 3
 
 /**
- * Appending flat out, and next to it in every round the floor twice: the very writes and syncs that the store made before, from memory that is filled already,
- * into fresh sparse files; and the same writes with no sync at all. The order changes from round to round, and a first round is thrown away: on a virtual
+ * Appending flat out, and next to it in every round the floor three times: the very writes and syncs that the store made before, from memory that is filled already,
+ * into fresh sparse files; the same writes with no sync at all; and as many bytes in blocks of one message, one write for each, as `fio` does it. The order changes from round to round, and a first round is thrown away: on a virtual
  * machine, memory that the page cache takes for the first time costs several times what it costs later.
  */
 export async function appendBenchmark(bodyBytes: number, flush: Flush, extent: Extent): Promise<Figure[]> {
   const appended: Round[] = []
   const raw: Round[] = []
   const unsynced: Round[] = []
+  const blocks: Round[] = []
   let operations: LogOperation[] = []
   const passes: ((folder: string) => Promise<void>)[] = [
     async (folder) => {
@@ -39,10 +40,12 @@ export async function appendBenchmark(bodyBytes: number, flush: Flush, extent: E
       const writes = operations.filter((operation) => operation !== 'sync')
       unsynced.push(await rawRound(join(folder, 'raw'), writes, flush))
     },
+    async (folder) =>
+      void blocks.push(await blocksRound(join(folder, 'raw'), operations, recordBytes(topic, bodyBytes))),
   ]
-  if (flush === 'SYNC_FLUSH') passes.pop()
+  if (flush === 'SYNC_FLUSH') passes.length = 2
   for (const pass of passes) await inFolder(pass)
-  appended.length = raw.length = unsynced.length = 0
+  appended.length = raw.length = unsynced.length = blocks.length = 0
   for (let round = 0; round < extent.rounds; round++) {
     for (let index = 0; index < passes.length; index++) await inFolder(passes[(index + round) % passes.length]!)
   }
@@ -51,9 +54,16 @@ export async function appendBenchmark(bodyBytes: number, flush: Flush, extent: E
   if (unsynced.length > 0) {
     ratios.unsynced = ratioOf(appended, unsynced)
     ratios['unsynced, loop CPU'] = loopRatioOf(appended, unsynced)
+    ratios['blocks'] = ratioOf(appended, blocks)
+    ratios['blocks, loop CPU'] = loopRatioOf(appended, blocks)
   }
   const figures = [{ ...figureOf(`append ${name}`, appended), ratios }, figureOf(`raw writes of ${name}`, raw)]
-  return unsynced.length > 0 ? [...figures, figureOf(`raw writes without syncs of ${name}`, unsynced)] : figures
+  if (unsynced.length === 0) return figures
+  return [
+    ...figures,
+    figureOf(`raw writes without syncs of ${name}`, unsynced),
+    figureOf(`one write for each block of ${name}`, blocks),
+  ]
 }
 
 async function appendRound(
@@ -93,6 +103,18 @@ function rawRound(path: string, operations: readonly LogOperation[], flush: Flus
       }
     }
     return { operations: writes, bytes }
+  })
+}
+
+/** As many bytes, block by block, without syncs. */
+function blocksRound(path: string, operations: readonly LogOperation[], blockBytes: number): Promise<Round> {
+  return inFresh(path, async (write) => {
+    const total = operations.reduce<number>((sum, operation) => sum + (operation === 'sync' ? 0 : operation), 0)
+    let bytes = 0
+    // No block lies across two files.
+    for (; bytes + blockBytes <= total; bytes += blockBytes)
+      if ((bytes % fileBytes) + blockBytes <= fileBytes) write(blockBytes, bytes)
+    return { operations: Math.floor(bytes / blockBytes), bytes }
   })
 }
 
