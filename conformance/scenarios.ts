@@ -344,6 +344,7 @@ export const scenarios: readonly Scenario[] = [
     'admin-clients': 'Who is connected, what consumers do, how far they are',
     'admin-offsets': 'Offsets reset by time and by number, skipped, cloned; consumers connected and not',
     'admin-messages': 'Messages by id, key and offset, sent, read, given to one consumer',
+    'admin-stats': 'How much was sent to a topic and read by its groups',
     'admin-trace': 'The trace of a message by its id',
     'admin-servers': 'Cluster, broker and NameServer: state, options read and changed at run time',
   }),

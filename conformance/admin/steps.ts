@@ -22,7 +22,7 @@ const rates: readonly (readonly [RegExp, string])[] = [[/Consume TPS: .*/, 'Cons
 
 /** What `brokerStatus` must have; figures differ. */
 const statusKeys =
-  /^(brokerActive|brokerVersionDesc|bootTimestamp|runtime|msg(Put|Get)Total\w+|putTps|get(Found|Miss|Total|Transferred)Tps|commitLogM(ax|in)Offset|commitLogDiskRatio|earliestMessageTimeStamp|(send|pull|query)ThreadPoolQueueSize|timer\w+|remainHowManyDataToFlush) /
+  /^(brokerActive|brokerVersionDesc|bootTimestamp|runtime|msg(Put|Get)Total\w+|EndTransaction\w+|putTps|get(Found|Miss|Total|Transferred)Tps|commitLogM(ax|in)Offset|commitLogDiskRatio|earliestMessageTimeStamp|(send|pull|query)ThreadPoolQueueSize|timer\w+|remainHowManyDataToFlush) /
 
 const configKeys =
   /^(autoCreateTopicEnable|autoCreateSubscriptionGroup|brokerName|brokerClusterName|brokerId|brokerPermission|fileReservedTime|deleteWhen|flushDiskType|maxMessageSize|useServerSideResetOffset|defaultTopicQueueNums|traceOn|longPollingEnable) /
@@ -184,6 +184,15 @@ export const adminSteps: Readonly<Record<string, readonly Step[]>> = {
     step('sendMessage -t AM1 -p hello -k key -c tag -b broker-a -i 0'),
     step('!received AMG 1'),
     step('queryMsgByKey -t AM1 -k none'),
+  ],
+  'admin-stats': [
+    step(`updateTopic ${c} -t AZ1 -r 1 -w 1`),
+    step('statsAll -t AZ1', { mask: [[/\d+\.\d\d/g, 'RATE']] }),
+    step('!consume AZG AZ1'),
+    step('!send AZP AZ1 0 12'),
+    step('!received AZG 12'),
+    step('!counted AZ1 AZG 12'),
+    step('statsAll -t AZ1', { keep: /AZ1 /, mask: [[/\d+\.\d\d/g, 'RATE']] }),
   ],
   'admin-trace': [
     step(`updateTopic ${c} -t AX1 -r 1 -w 1`),

@@ -18,6 +18,8 @@ import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.remoting.protocol.body.BrokerStatsData;
+import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 
 /** What clients do between the commands of an administrator; what they learn stands in for names like `@id1` in later steps. */
 final class Clients implements AutoCloseable {
@@ -63,6 +65,8 @@ final class Clients implements AutoCloseable {
         return await(parts[1], Integer.parseInt(parts[2]));
       case "!send":
         return send(parts[1], parts[2], Integer.parseInt(parts[3]), Integer.parseInt(parts[4]));
+      case "!counted":
+        return counted(parts[1], parts[2], Integer.parseInt(parts[3]));
       case "!spread":
         return spread(parts[1], Integer.parseInt(parts[2]));
       case "!pull":
@@ -121,6 +125,35 @@ final class Clients implements AutoCloseable {
     consumers.put(group, consumer);
     names.put("@client", consumer.getDefaultMQPushConsumerImpl().getmQClientFactory().getClientId());
     return "";
+  }
+
+  /** Waits until the broker's statistics have so many messages sent to the topic, and read by the group: they are made every 10 s. */
+  private String counted(String topic, String group, int wanted) throws Exception {
+    DefaultMQAdminExt admin = new DefaultMQAdminExt();
+    admin.setNamesrvAddr(namesrv);
+    admin.setInstanceName("counted" + System.nanoTime());
+    admin.start();
+    long deadline = System.currentTimeMillis() + PATIENCE_MS;
+    try {
+      while (System.currentTimeMillis() < deadline) {
+        if (sum(admin, "TOPIC_PUT_NUMS", topic) == wanted && sum(admin, "GROUP_GET_NUMS", topic + "@" + group) == wanted) {
+          return "counted";
+        }
+        Thread.sleep(200);
+      }
+      return "not counted";
+    } finally {
+      admin.shutdown();
+    }
+  }
+
+  private long sum(DefaultMQAdminExt admin, String name, String key) throws Exception {
+    try {
+      BrokerStatsData data = admin.viewBrokerStatsData(names.get("@broker"), name, key);
+      return data.getStatsMinute().getSum();
+    } catch (MQClientException notYet) {
+      return 0;
+    }
   }
 
   /** A new producer sends so many messages where it likes: to which queues. */

@@ -36,6 +36,7 @@ import { Registrar } from './registration/registrar.ts'
 import { brokerRoutes } from './routes.ts'
 import { LiveConfig } from './runtime/live-config.ts'
 import { Traffic } from './runtime/traffic.ts'
+import { BrokerStats } from './stats/broker-stats.ts'
 import { Timers } from './timer/timers.ts'
 import { builtInTopics } from './topics/built-in-topics.ts'
 import { warnOfStaticTopics } from './topics/static-topics.ts'
@@ -205,6 +206,7 @@ async function compose(
     resets,
     handedOut,
     pop,
+    stats: own(new BrokerStats({ store, topics, handedOut, options, clock })),
     heldPulls,
     filters,
     consumers,

@@ -22,6 +22,10 @@ export const brokerLimits = {
   offsetResets: 100_000,
   /** Groups, each counted in each topic, of which it is known what they were given; one more is not counted. */
   countedReaders: 100_000,
+  /** Statistics by name and key, each with its last minute, hour and day; one more is not counted. */
+  statItems: 20_000,
+  /** Queues and groups that one turn of the event loop looks at for statistics. */
+  statStepsPerTurn: 1_000,
   /** Topics, or groups, in one page of an answer that the asker wants in pages. RocketMQ: `splitMetadataSize`. */
   pageOfNames: 2_000,
   /** How often the filters of groups that have gone are looked through. */

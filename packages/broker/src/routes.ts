@@ -35,7 +35,7 @@ export type BrokerDeps = ReceiveDeps &
   PullDeps &
   HeartBeatDeps &
   EndTransactionDeps &
-  Omit<AdministrationDeps, 'lanes'> & { pop: LazyPop }
+  Omit<AdministrationDeps, 'lanes' | 'transactionLane'> & { pop: LazyPop }
 
 /** What the broker answers. */
 export interface BrokerRoutes {
@@ -88,7 +88,7 @@ export function brokerRoutes(deps: BrokerDeps): BrokerRoutes {
     return [
       { processor: recall(deps), lane: lanes.send },
       ...popRoutes(deps, lanes),
-      ...administrationRoutes({ ...deps, lanes: reported }, lanes.admin),
+      ...administrationRoutes({ ...deps, lanes: reported, transactionLane: lanes.transaction }, lanes.admin),
     ]
   }
   return { routes, more }

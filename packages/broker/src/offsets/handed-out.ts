@@ -13,6 +13,8 @@ interface Sample {
 /** What a group has read of a topic. */
 class Reading {
   messages = 0
+  /** Reads that found some. */
+  reads = 0
   /** By queue: behind the last message that was handed out. */
   readonly nextOffsets: number[] = []
   /** The newest is the last. */
@@ -39,6 +41,7 @@ export class HandedOut {
     const reading = this.#readings.get(topic)?.get(group) ?? this.#begin(group, topic)
     if (reading === undefined) return
     reading.messages += messages
+    reading.reads++
     reading.nextOffsets[queueId] = nextOffset
   }
 
@@ -53,6 +56,12 @@ export class HandedOut {
     const [oldest, newest] = [samples[0], samples.at(-1)]
     if (oldest === undefined || newest === undefined || newest.atMs === oldest.atMs) return 0
     return ((newest.messages - oldest.messages) * 1_000) / (newest.atMs - oldest.atMs)
+  }
+
+  /** How much each group was given of each topic. */
+  *all(): Generator<{ topic: string; group: string; messages: number; reads: number }> {
+    for (const [topic, groups] of this.#readings)
+      for (const [group, { messages, reads }] of groups) yield { topic, group, messages, reads }
   }
 
   removeTopic(topic: string): void {

@@ -19,6 +19,7 @@ import { delayed } from '../delay/delay-levels.ts'
 import type { SubscriptionGroups } from '../groups/subscription-groups.ts'
 import { refusalOf } from '../messaging/refusals.ts'
 import type { BrokerOptions } from '../options.ts'
+import type { BrokerStats } from '../stats/broker-stats.ts'
 import type { TopicCreation } from '../topics/topic-creation.ts'
 
 export interface SendBackDeps {
@@ -27,6 +28,7 @@ export interface SendBackDeps {
   topicCreation: TopicCreation
   options: BrokerOptions
   random: Random
+  stats: BrokerStats
   /** How many delay levels there are. */
   delayLevels: number
 }
@@ -55,6 +57,7 @@ export const sendBack = handle(consumerSendMsgBack, (deps: SendBackDeps) => asyn
     ? 0
     : Math.min(request.delayLevel || firstRetryLevel + original.reconsumeTimes, deps.delayLevels)
   await storeCopy(deps, original, target, level)
+  deps.stats.returned(original.topic, request.group)
   return {}
 })
 

@@ -19,6 +19,8 @@ export interface RuntimeInfoDeps {
   commitLogDirectory: string
   /** By RocketMQ's name of the thread pool that does the same. */
   lanes: Readonly<Record<'send' | 'pull' | 'litePull' | 'query' | 'ack', Lane>>
+  /** As `EndTransaction…`, which RocketMQ names differently. */
+  transactionLane: Lane
 }
 
 type Entries = [key: string, value: string][]
@@ -34,6 +36,8 @@ export async function runtimeInfo(deps: RuntimeInfoDeps): Promise<Entries> {
     ...(await aboutStore(deps)),
     ...aboutDisk(deps),
     ...aboutLanes(deps),
+    ['EndTransactionQueueSize', String(deps.transactionLane.inProgress)],
+    ['EndTransactionThreadPoolQueueCapacity', String(deps.transactionLane.limit)],
     ...deps.delayDelivery.progress().map(({ level, nextOffset, maxOffset }): [string, string] => {
       return [`scheduleMessageOffset_${level}`, `${nextOffset},${maxOffset}`]
     }),

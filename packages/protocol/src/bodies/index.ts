@@ -7,6 +7,7 @@ export {
   queryAssignmentResponse,
 } from './assignment.ts'
 export { type BatchAckBody, type BatchAckEntry, batchAckBody } from './batch-ack.ts'
+export { type BrokerStatsData, brokerStatsData } from './broker-stats-data.ts'
 export { encodeCompressedRegistration } from './compressed-registration.ts'
 export {
   type ConsumerFiltersFile,

@@ -6,6 +6,7 @@ import type { ResetDeps } from '../../offsets/reset-offsets.ts'
 import type { LazyPop } from '../../pop/lazy-pop.ts'
 import type { LiveConfig } from '../../runtime/live-config.ts'
 import type { RuntimeInfoDeps } from '../../runtime/runtime-info.ts'
+import type { BrokerStats } from '../../stats/broker-stats.ts'
 import { cleanExpiredQueues } from './clean-expired-consumequeue.ts'
 import { cleanUnused } from './clean-unused-topic.ts'
 import { cloneOffsets } from './clone-group-offset.ts'
@@ -42,9 +43,11 @@ import { updateTopic } from './update-and-create-topic.ts'
 import { updateTopics } from './update-and-create-topic-list.ts'
 import { groupForbiddenness } from './update-and-get-group-forbidden.ts'
 import { changeBrokerConfig } from './update-broker-config.ts'
+import { brokerStatsData } from './view-broker-stats-data.ts'
 
 /** Everything that administration touches besides what clients do. */
 export interface AdministrationDeps extends ResetDeps, RuntimeInfoDeps {
+  stats: BrokerStats
   handedOut: HandedOut
   pop: LazyPop
   producers: ProducerGroups
@@ -87,6 +90,7 @@ export function administrationRoutes(deps: AdministrationDeps, lane: Lane): Rout
     runningInfo(deps),
     consumeDirectly(deps),
     brokerRuntimeInfo(deps),
+    brokerStatsData(deps),
     brokerConfig(deps),
     changeBrokerConfig(deps),
     resumeChecks(deps),
