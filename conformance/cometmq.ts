@@ -4,8 +4,8 @@ import { type Processes, terminate } from './processes.ts'
 import { assertFree, type RunningServer, type ServerOptions, type ServerProgram } from './servers.ts'
 
 const main = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'cometmq.js')
-const startTimeoutMs = 60_000
-const stopPatienceMs = 20_000
+const startTimeoutMs = 120_000
+const stopPatienceMs = 60_000
 
 /** `cometmq standalone`, run from source by the Node that runs the rig. */
 export function cometmqProgram(processes: Processes): ServerProgram {

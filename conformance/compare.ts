@@ -29,7 +29,9 @@ export function judge(
 }
 
 export function ownProblems(row: Row, scenario: Scenario, side: Side): string[] {
-  return [...wrongDeeds(row, scenario, side), ...brokenBounds(row, scenario, side)]
+  const wrong = wrongDeeds(row, scenario, side)
+  // What went wrong already says why there is nothing to measure.
+  return [...wrong, ...brokenBounds(row, scenario, side), ...(wrong.length > 0 ? [] : unmeasured(row, scenario, side))]
 }
 
 /** All that is wrong with what a side did, however long it took. */
@@ -41,7 +43,8 @@ export function wrongDeeds(row: Row, scenario: Scenario, side: Side): string[] {
   for (const [fact, value] of Object.entries(result.facts)) {
     if (lost.test(fact) && value !== 0) problems.push(`${side.label}: ${fact} ${show(value)}`)
   }
-  for (const [fact, wanted] of Object.entries(scenario.expected ?? {})) {
+  const promised = side.program.kind === 'cometmq' ? scenario.promised : {}
+  for (const [fact, wanted] of Object.entries({ ...scenario.expected, ...promised })) {
     const value = result.facts[fact]
     if (result.error === null && !isDeepStrictEqual(value, wanted))
       problems.push(`${side.label}: ${fact} is ${show(value)}, not ${show(wanted)}`)
@@ -56,11 +59,18 @@ function brokenBounds(row: Row, scenario: Scenario, side: Side): string[] {
   const problems: string[] = []
   for (const [name, bound] of Object.entries(scenario.bounds ?? {})) {
     const measured = result.measurements[name]
-    if (measured === undefined && result.error === null) problems.push(`${side.label}: ${name} was not measured`)
     const limit = Math.max(bound, ...othersMeasured(row, side, name))
     if (measured !== undefined && measured > limit) problems.push(`${side.label}: ${name} ${measured} exceeds ${limit}`)
   }
   return problems
+}
+
+/** A scenario that cannot measure says so with a fact that is expected to be otherwise; so this is a mistake in the scenario. */
+function unmeasured(row: Row, scenario: Scenario, side: Side): string[] {
+  const measurements = row.results[side.label]?.measurements
+  if (measurements === undefined || side.program.kind !== 'cometmq') return []
+  const names = Object.keys(scenario.bounds ?? {}).filter((name) => measurements[name] === undefined)
+  return names.map((name) => `${side.label}: ${name} was not measured`)
 }
 
 /** A bound is a promise for a machine with time: where the other broker takes longer in the same run, what that took is the bound. */

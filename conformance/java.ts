@@ -15,6 +15,9 @@ export const javaClients: Readonly<Record<string, JarSet>> = { 'java-5.5.0': apa
 /** The client that administrates: the commands of the Java mqadmin. */
 export const adminClient = 'mqadmin'
 
+/** The client that writes and reads stores, and works while brokers are killed. */
+export const diskClient = 'java-5.5.0'
+
 /** The scenario programs, compiled against one version of the client. */
 export class JavaClient {
   readonly name: string

@@ -74,13 +74,14 @@ async function eachLine(input: NodeJS.ReadableStream, onLine: (line: string) => 
   for await (const line of createInterface({ input })) onLine(line)
 }
 
-/** Asks a process to end, and insists after a while. */
+/** Asks a process to end. One that has not done so after a while is killed, which is an error: what it leaves is not what a clean stop leaves. */
 export async function terminate(running: Running, patienceMs: number): Promise<void> {
   if (running.child.exitCode !== null || running.child.signalCode !== null) return
   running.child.kill('SIGTERM')
   const insist = setTimeout(() => running.child.kill('SIGKILL'), patienceMs)
-  await running.exited
-  clearTimeout(insist)
+  await running.exited.finally(() => clearTimeout(insist))
+  if (running.child.signalCode === 'SIGKILL')
+    throw new Error(`process ${running.child.pid} had not ended ${patienceMs} ms after SIGTERM, and was killed`)
 }
 
 /** Waits until something accepts connections there, or the process that should do so has ended. */

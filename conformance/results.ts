@@ -15,6 +15,29 @@ export function failedResult(scenario: string, error: string): ScenarioResult {
   return { scenario, error, facts: {}, measurements: {}, tookMs: 0 }
 }
 
+/** What a program prints that runs scenarios: a JSON line for each result. */
+export class PrintedResults {
+  readonly #missing: Set<string>
+  readonly #onResult: (result: ScenarioResult) => void
+
+  constructor(names: readonly string[], onResult: (result: ScenarioResult) => void) {
+    this.#missing = new Set(names)
+    this.#onResult = onResult
+  }
+
+  readonly onLine = (line: string): void => {
+    if (!line.startsWith('{')) return
+    const result = JSON.parse(line) as ScenarioResult
+    this.#missing.delete(result.scenario)
+    this.#onResult(result)
+  }
+
+  /** The program has ended, and why: a scenario without an answer gets a failed result. */
+  end(why: string): void {
+    for (const name of this.#missing) this.#onResult(failedResult(name, why))
+  }
+}
+
 /** A scenario by a client, on every side. */
 export interface Row {
   readonly scenario: string

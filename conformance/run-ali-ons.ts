@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JavaClient } from './java.ts'
 import type { Processes } from './processes.ts'
-import { failedResult, type ScenarioResult } from './results.ts'
+import { PrintedResults, type ScenarioResult } from './results.ts'
 
 const home = join(import.meta.dirname, 'scenarios', 'ali-ons')
 
@@ -38,20 +38,18 @@ export async function runAliOns({
 }: AliOnsRun): Promise<void> {
   if (names.length === 0) return
   mkdirSync(directory, { recursive: true })
-  await java.lines('Topics', [namesrv, '4', ...names.map((name) => `${name}-T`)], `${label}-ali-ons-topics`)
-  const missing = new Set(names)
-  const onLine = (line: string) => {
-    if (!line.startsWith('{')) return
-    const result = JSON.parse(line) as ScenarioResult
-    missing.delete(result.scenario)
-    onResult(result)
+  const results = new PrintedResults(names, onResult)
+  const topics = ['4', ...names.map((name) => `${name}-T`)]
+  try {
+    await java.lines('Topics', [namesrv, ...topics], `${label}-ali-ons-topics`)
+  } catch (failure) {
+    return results.end(`no topics for ali-ons: ${failure}`)
   }
   const stderrFile = join(directory, `${label}.out`)
   const code = await processes.start(process.execPath, [join(home, 'scenarios.cjs'), namesrv, ...names], {
     cwd: directory,
     stderrFile,
-    onLine,
+    onLine: results.onLine,
   }).exited
-  for (const name of missing)
-    onResult(failedResult(name, `ali-ons ended with ${code} before this scenario had a result; see ${stderrFile}`))
+  results.end(`ali-ons ended with ${code} before this scenario had a result; see ${stderrFile}`)
 }

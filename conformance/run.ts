@@ -1,16 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { adminClient } from './java.ts'
+import { diskSides } from './disk/lanes.ts'
+import { adminClient, diskClient } from './java.ts'
 import { help, type Options, parseOptions } from './options.ts'
 import { missingPrerequisite } from './prerequisites.ts'
 import { Processes } from './processes.ts'
 import { problems, recorded, table } from './report.ts'
 import type { Verdict } from './results.ts'
+import { Rows, selected } from './rows.ts'
 import { installAliOns } from './run-ali-ons.ts'
 import { scenarios } from './scenarios.ts'
-import { diskClient, Session } from './session.ts'
-import { makeJavaClients, makeSides } from './setup.ts'
+import { runSession } from './session.ts'
+import { fetchReleases, makeJavaClients, makeSides } from './setup.ts'
 
 async function run(options: Options): Promise<boolean> {
   const started = Date.now()
@@ -22,9 +24,15 @@ async function run(options: Options): Promise<boolean> {
     ...options.clients.filter((name) => name.startsWith('java-') || name === adminClient),
     diskClient,
   ])
+  const exchanged = selected(options, 'disk').map(({ disk }) => disk!.apache)
+  await fetchReleases(processes, new Set([options.apache, ...exchanged]), directory)
   const clients = await makeJavaClients(processes, javaNames, directory)
   if (options.clients.includes('ali-ons')) await installAliOns(processes, directory)
-  const verdicts = await new Session(options, processes, sides, clients, directory).run()
+  const rows = new Rows(options, (scenario) =>
+    scenario.client === 'disk' ? [diskSides(processes, sides, scenario).reader] : sides,
+  )
+  await runSession({ options, processes, sides, clients, directory, rows })
+  const verdicts = rows.verdicts()
   console.log(`\n${table(verdicts, sides)}`)
   const failed = verdicts.filter((verdict) => verdict.problems.length > 0).length
   if (failed > 0)

@@ -1,5 +1,5 @@
 import type { Fact } from './results.ts'
-import type { ApacheRelease, ServerKind } from './servers.ts'
+import { type ApacheRelease, apacheReleases, type ServerKind } from './servers.ts'
 
 /** Which programs can run a scenario. */
 export type ClientKind = 'java' | 'ali-ons' | 'mqadmin' | 'disk' | 'kill-9'
@@ -36,6 +36,8 @@ export interface Scenario {
   readonly disk?: { readonly writer: ServerKind; readonly killed: boolean; readonly apache: ApacheRelease }
   /** Facts that are known beforehand, on every server. */
   readonly expected?: Readonly<Record<string, Fact>>
+  /** The same, on CometMQ alone. */
+  readonly promised?: Readonly<Record<string, Fact>>
 }
 
 /** Far below the 20 s after which a client looks by itself; most of it is the pause of a second that the Java client makes between two rebalances. */
@@ -150,6 +152,7 @@ export const scenarios: readonly Scenario[] = [
     client: 'java',
     bounds: { delayedMs: 20_000 },
     expected: { committed: 0, early: false },
+    promised: { consumed: true },
   },
   {
     name: 'transaction-refusals',
@@ -286,6 +289,7 @@ export const scenarios: readonly Scenario[] = [
     title: 'A pull that waits is answered when a message arrives',
     area: 'pull',
     client: 'java',
+    alone: true,
     bounds: { answeredMs: 250 },
   },
   { name: 'lite-pull-subscribe', title: 'Lite pull consumer, subscribing', area: 'pull', client: 'java' },
@@ -348,7 +352,7 @@ export const scenarios: readonly Scenario[] = [
     'admin-trace': 'The trace of a message by its id',
     'admin-servers': 'Cluster, broker and NameServer: state, options read and changed at run time',
   }),
-  ...(['5.5.0', '4.9.7'] as const).flatMap(diskScenarios),
+  ...apacheReleases.flatMap(diskScenarios),
   {
     name: 'kill-9',
     title: 'Killed again and again under load: nothing acknowledged is lost',

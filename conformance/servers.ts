@@ -4,7 +4,8 @@ import { accepts } from './processes.ts'
 export type ServerKind = 'apache' | 'cometmq'
 
 /** The releases of Apache RocketMQ that we are compared with. */
-export type ApacheRelease = '5.5.0' | '4.9.7'
+export const apacheReleases = ['5.5.0', '4.9.7'] as const
+export type ApacheRelease = (typeof apacheReleases)[number]
 
 export interface ServerOptions {
   /** The store lies in `store` below it, in Apache's layout. */
@@ -13,6 +14,8 @@ export interface ServerOptions {
   brokerPort: number
   /** The address clients are told to connect to, and that records name as their store; 127.0.0.1 unless said. The broker then listens on every address. */
   advertise?: string
+  /** It ends within a minute or two: not worth what a JVM takes to become fast. */
+  isShortLived?: boolean
   /** Broker properties by their names in Apache's broker.conf. */
   properties: Readonly<Record<string, string>>
 }
@@ -43,8 +46,13 @@ export interface Side {
   readonly brokerPort: number
 }
 
-/** Ports a side's servers use beside the main one, so that they can run at the same time. */
-export const portStep = { disk: 20, kill9: 40 } as const
+/** How far from the main server's ports others listen, so that all can run at the same time. */
+export const portStep = { disk: { '5.5.0': 20, '4.9.7': 60 }, kill9: 40, kill9OnItsOwn: 80 } as const
+
+/** The side as it is, on other ports. */
+export function shifted(side: Side, by: number): Side {
+  return { ...side, namesrvPort: side.namesrvPort + by, brokerPort: side.brokerPort + by }
+}
 
 /**
  * Both programs run with these: a cold JVM on a busy machine would otherwise answer "broker busy" to the first sends,

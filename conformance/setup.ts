@@ -4,7 +4,7 @@ import { cometmqProgram } from './cometmq.ts'
 import { JavaClient } from './java.ts'
 import type { Processes } from './processes.ts'
 import { apacheProgram } from './reference/apache.ts'
-import { apache497, apache550 } from './reference/cache.ts'
+import { apache497, apache550, classPath, type JarSet } from './reference/cache.ts'
 import type { ApacheRelease, ServerKind, Side } from './servers.ts'
 
 /** The first side and the second: far apart, so that each has room for the servers of single scenarios. */
@@ -13,10 +13,11 @@ const ports = [
   { namesrvPort: 29876, brokerPort: 21911 },
 ]
 
-export function makeSides(processes: Processes, against: readonly ServerKind[], apacheVersion: string): Side[] {
-  const apache = apacheVersion === apache497.version ? apache497 : apache550
+const jarsOf: Readonly<Record<ApacheRelease, JarSet>> = { '5.5.0': apache550, '4.9.7': apache497 }
+
+export function makeSides(processes: Processes, against: readonly ServerKind[], apacheVersion: ApacheRelease): Side[] {
   return against.map((kind, place) => {
-    const program = kind === 'apache' ? apacheProgram(processes, apache) : cometmqProgram(processes)
+    const program = kind === 'apache' ? apacheProgram(processes, jarsOf[apacheVersion]) : cometmqProgram(processes)
     return { label: against.indexOf(kind) === place ? kind : `${kind}#${place + 1}`, program, ...ports[place]! }
   })
 }
@@ -24,7 +25,16 @@ export function makeSides(processes: Processes, against: readonly ServerKind[], 
 /** The side as it is, or with another release of Apache's programs. */
 export function ofRelease(processes: Processes, side: Side, release: ApacheRelease): Side {
   if (side.program.kind !== 'apache') return side
-  return { ...side, program: apacheProgram(processes, release === '4.9.7' ? apache497 : apache550) }
+  return { ...side, program: apacheProgram(processes, jarsOf[release]) }
+}
+
+/** Fetches Apache's releases before anything runs side by side: two that fetch the same would write the same files. */
+export async function fetchReleases(
+  processes: Processes,
+  releases: ReadonlySet<ApacheRelease>,
+  directory: string,
+): Promise<void> {
+  for (const release of releases) await classPath(processes, jarsOf[release], join(directory, `maven-${release}.out`))
 }
 
 /** Compiles the scenario programs against each version of the client. */

@@ -5,7 +5,8 @@ import { isDeepStrictEqual } from 'node:util'
 /** The files of a store's `config` folder by name; backups are left out. */
 export type Configuration = ReadonlyMap<string, string>
 
-interface Tables {
+/** What a file of the `config` folder says. */
+export interface Tables {
   readonly dataVersion?: { readonly counter: number }
   readonly topicConfigTable?: Record<string, Record<string, unknown>>
   readonly subscriptionGroupTable?: Record<string, Record<string, unknown>>
@@ -68,7 +69,7 @@ function lostProgress(file: string, had: ReadonlyMap<string, number>, kept: Read
 }
 
 /** Offsets by queue of a group, or by level. */
-function flat(table: Tables['offsetTable'] = {}): Map<string, number> {
+export function flat(table: Tables['offsetTable'] = {}): Map<string, number> {
   const offsets = new Map<string, number>()
   for (const [key, value] of Object.entries(table)) {
     if (typeof value === 'number') offsets.set(key, value)
@@ -78,6 +79,6 @@ function flat(table: Tables['offsetTable'] = {}): Map<string, number> {
 }
 
 /** Apache writes integer keys without quotes. */
-function parse(text: string): Tables {
+export function parse(text: string): Tables {
   return JSON.parse(text.replace(/([{,]\s*)(-?\d+)(\s*:)/g, '$1"$2"$3'))
 }

@@ -6,7 +6,7 @@ import { accountFor, loggedLines } from '../acknowledged.ts'
 import type { JavaClient } from '../java.ts'
 import type { Running } from '../processes.ts'
 import type { ScenarioResult } from '../results.ts'
-import { type ApacheRelease, commonProperties, portStep, type RunningServer, type Side } from '../servers.ts'
+import { type ApacheRelease, commonProperties, type RunningServer, type Side } from '../servers.ts'
 import { losses, readConfiguration } from './configuration.ts'
 import { deliveries } from './delays.ts'
 import {
@@ -22,6 +22,7 @@ import {
 } from './dump.ts'
 import { missingKinds } from './kinds.ts'
 import { changedBytes, readLog } from './log-bytes.ts'
+import { persisted } from './persisted.ts'
 
 /** Small files, so that a small load crosses many of them; and open transactions are left alone by the writer, so that they stay where they are. */
 const properties = {
@@ -38,8 +39,6 @@ const group = 'interchange-readers'
 const prefix = 'interchange'
 const named = (...names: string[]) => names.map((name) => `${prefix}-${name}`)
 const liveTopic = `${prefix}-live`
-/** Offsets and topics are persisted every 5 s; a kill after less would lose them on either side. */
-const persistedAfterMs = 7_000
 const liveTimeoutMs = 120_000
 const appendedMessages = 4 * 20
 
@@ -86,12 +85,15 @@ export async function interchange(options: Interchange): Promise<ScenarioResult>
   const run = async (label: string, ...steps: Step[]) =>
     (await runSteps(client, steps, `${scenario}-${label}`)).map(readDump)
 
-  const broker = ipv6 ? `::1:${writer.brokerPort + portStep.disk}` : '-'
+  const broker = ipv6 ? `::1:${writer.brokerPort}` : '-'
   const sentLog = join(directory, 'acknowledged.txt')
   const { original } = await during(options, writer, killed ? 'kill' : 'stop', async (server, programs) => {
     const fill = load(server, 'fill', broker)
     const [, filled] = await run('fill', fill, read(server, written))
-    if (killed) programs.push(await producer(options, server, sentLog))
+    if (killed) {
+      programs.push(await producer(options, server, sentLog))
+      await persisted(store, { topics: [...written, liveTopic], group, offsets: committed(filled!) })
+    }
     return { original: filled! }
   })
   const left = { configuration: readConfiguration(store), log: readLog(store) }
@@ -152,14 +154,13 @@ function hasIpv6(): boolean {
   return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'))
 }
 
-/** A producer that is at work, long enough for the broker to have persisted what the load left. */
+/** A producer that is at work. */
 async function producer({ client, scenario }: Interchange, server: RunningServer, sentLog: string): Promise<Running> {
   const program = client.start('Steady', ['produce', server.namesrv, liveTopic, sentLog], `${scenario}-live`, {
     keepInput: true,
     onLine: () => {},
   })
   const deadline = Date.now() + liveTimeoutMs
-  await sleep(persistedAfterMs)
   while (loggedLines(sentLog).length < 100) {
     if (program.child.exitCode !== null) throw new Error('the producer has ended')
     if (Date.now() > deadline) throw new Error(`the producer was acknowledged nothing for ${liveTimeoutMs} ms`)
@@ -178,8 +179,9 @@ async function during<T>(
   const programs: Running[] = []
   const server = await side.program.start({
     directory: join(directory, 'server'),
-    namesrvPort: side.namesrvPort + portStep.disk,
-    brokerPort: side.brokerPort + portStep.disk,
+    namesrvPort: side.namesrvPort,
+    brokerPort: side.brokerPort,
+    isShortLived: true,
     advertise: killed && hasIpv6() ? '::1' : '127.0.0.1',
     properties: side === reader ? readerProperties : properties,
   })

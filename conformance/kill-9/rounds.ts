@@ -6,7 +6,7 @@ import { dump } from '../disk/dump.ts'
 import type { JavaClient } from '../java.ts'
 import type { Running } from '../processes.ts'
 import type { ScenarioResult } from '../results.ts'
-import { commonProperties, portStep, type RunningServer, type Side } from '../servers.ts'
+import { commonProperties, type RunningServer, type Side } from '../servers.ts'
 
 const topic = 'kill-9'
 /** Between a start and the next kill: at least this, at most twice. */
@@ -83,8 +83,9 @@ async function play(scene: Scene): Promise<Pick<ScenarioResult, 'facts' | 'measu
 function startServer({ side, directory }: KillOptions): Promise<RunningServer> {
   return side.program.start({
     directory: join(directory, 'server'),
-    namesrvPort: side.namesrvPort + portStep.kill9,
-    brokerPort: side.brokerPort + portStep.kill9,
+    namesrvPort: side.namesrvPort,
+    brokerPort: side.brokerPort,
+    isShortLived: true,
     properties: commonProperties,
   })
 }

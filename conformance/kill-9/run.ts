@@ -3,17 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ownProblems } from '../compare.ts'
+import { diskClient } from '../java.ts'
 import { missingPrerequisite } from '../prerequisites.ts'
 import { Processes } from '../processes.ts'
 import { scenarioNamed } from '../scenarios.ts'
-import type { ServerKind } from '../servers.ts'
-import { diskClient } from '../session.ts'
+import { portStep, type ServerKind, shifted } from '../servers.ts'
 import { makeJavaClients, makeSides } from '../setup.ts'
 import { killRounds } from './rounds.ts'
 
 // node conformance/kill-9/run.ts [--against cometmq] [--rounds 50]: kill -9, again and again, under load.
-
-const ownPorts = 20
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -25,7 +23,7 @@ async function main(): Promise<number> {
   const processes = new Processes()
   const usual = makeSides(processes, [values.against as ServerKind], '5.5.0')[0]!
   // Ports of its own, so that a conformance run may go on beside it.
-  const side = { ...usual, namesrvPort: usual.namesrvPort + ownPorts, brokerPort: usual.brokerPort + ownPorts }
+  const side = shifted(usual, portStep.kill9OnItsOwn)
   const client = (await makeJavaClients(processes, [diskClient], directory)).get(diskClient)!
   const result = await killRounds({
     side,

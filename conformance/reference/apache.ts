@@ -7,7 +7,7 @@ import { waitUntilRegistered } from './registered.ts'
 
 const startTimeoutMs = 120_000
 /** A Java broker takes 10 to 15 s to stop. */
-const stopPatienceMs = 60_000
+const stopPatienceMs = 120_000
 const heap = { namesrv: '128m', broker: '512m' }
 /** The store reaches into the JDK. */
 const opened = [
@@ -26,7 +26,7 @@ export function apacheProgram(processes: Processes, jars: JarSet): ServerProgram
       const { directory, namesrvPort, brokerPort } = options
       await assertFree([namesrvPort, brokerPort, brokerPort - 2, brokerPort + 1])
       for (const folder of ['conf', 'logs', 'store']) mkdirSync(join(directory, folder), { recursive: true })
-      const jvm = await javaCommand(processes, jars, directory)
+      const jvm = await javaCommand(processes, jars, options)
       writeConfiguration(options)
       const started = Date.now()
       const programs: Running[] = []
@@ -74,10 +74,15 @@ async function kill(program: Running): Promise<void> {
   await program.exited
 }
 
-async function javaCommand(processes: Processes, jars: JarSet, directory: string): Promise<(heap: string) => string[]> {
+async function javaCommand(
+  processes: Processes,
+  jars: JarSet,
+  { directory, isShortLived = false }: ServerOptions,
+): Promise<(heap: string) => string[]> {
   const jarPath = await classPath(processes, jars, join(directory, 'logs', 'maven.out'))
   const properties = [`-Duser.home=${directory}`, `-Drocketmq.home.dir=${directory}`]
-  return (size) => [`-Xms${size}`, `-Xmx${size}`, '-XX:+UseG1GC', ...properties, ...opened, '-cp', jarPath]
+  const compiler = isShortLived ? ['-XX:TieredStopAtLevel=1'] : []
+  return (size) => [`-Xms${size}`, `-Xmx${size}`, '-XX:+UseG1GC', ...compiler, ...properties, ...opened, '-cp', jarPath]
 }
 
 function writeConfiguration({ directory, namesrvPort, brokerPort, advertise, properties }: ServerOptions): void {

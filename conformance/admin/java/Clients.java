@@ -6,24 +6,31 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
+import org.apache.rocketmq.client.consumer.store.ReadOffsetType;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
+import org.apache.rocketmq.client.impl.consumer.ProcessQueue;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.protocol.body.BrokerStatsData;
+import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetRequestHeader;
 import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 
 /** What clients do between the commands of an administrator; what they learn stands in for names like `@id1` in later steps. */
 final class Clients implements AutoCloseable {
   private static final long PATIENCE_MS = 60_000;
+  /** A busy machine answers late. */
+  private static final int API_TIMEOUT_MS = 30_000;
 
   private final String namesrv;
   private final Map<String, DefaultMQProducer> producers = new HashMap<>();
@@ -34,6 +41,12 @@ final class Clients implements AutoCloseable {
   Clients(String namesrv) {
     this.namesrv = namesrv;
     names.put("@namesrv", namesrv);
+  }
+
+  private void prepare(ClientConfig client, String instance) {
+    client.setNamesrvAddr(namesrv);
+    client.setInstanceName(instance);
+    client.setMqClientApiTimeout(API_TIMEOUT_MS);
   }
 
   /** Waits until the broker answers a query for so many messages by the keys that `!send` gave. An Apache broker indexes a moment after it has acknowledged. */
@@ -81,6 +94,8 @@ final class Clients implements AutoCloseable {
         consumers.remove(parts[1]).shutdown();
         return "";
       case "!now":
+        // Neither what was stored before nor what comes after is of the same millisecond.
+        Thread.sleep(20);
         names.put(parts[1], String.valueOf(System.currentTimeMillis()));
         Thread.sleep(20);
         return "";
@@ -92,13 +107,14 @@ final class Clients implements AutoCloseable {
   /** Sends so many messages to one queue, with keys k0, k1, ...; their ids become @unique0, @offset0, ... */
   private String send(String group, String topic, int queueId, int count) throws Exception {
     DefaultMQProducer producer = producers.get(group);
+    boolean isNew = false;
     if (producer == null) {
       producer = new DefaultMQProducer(group);
-      producer.setNamesrvAddr(namesrv);
-      producer.setInstanceName(group);
-      producer.setSendMsgTimeout(10_000);
+      prepare(producer, group);
+      producer.setSendMsgTimeout(API_TIMEOUT_MS);
       producer.start();
       producers.put(group, producer);
+      isNew = true;
     }
     for (int i = 0; i < count; i++) {
       Message message = new Message(topic, "Tag" + i % 2, "k" + i, ("body " + i).getBytes());
@@ -106,13 +122,16 @@ final class Clients implements AutoCloseable {
       names.put("@unique" + i, result.getMsgId());
       names.put("@offset" + i, result.getOffsetMsgId());
     }
+    if (isNew) {
+      // Brokers know a producer by its heartbeats, and the next is half a minute away when the first one came before the route of its topic.
+      producer.getDefaultMQProducerImpl().getmQClientFactory().sendHeartbeatToAllBrokerWithLock();
+    }
     return count + " sent";
   }
 
   private String consume(String group, String topic) throws Exception {
     DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
-    consumer.setNamesrvAddr(namesrv);
-    consumer.setInstanceName(group);
+    prepare(consumer, group);
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
     consumer.setPersistConsumerOffsetInterval(200);
     consumer.subscribe(topic, "*");
@@ -130,8 +149,7 @@ final class Clients implements AutoCloseable {
   /** Waits until the broker's statistics have so many messages sent to the topic, and read by the group: they are made every 10 s. */
   private String counted(String topic, String group, int wanted) throws Exception {
     DefaultMQAdminExt admin = new DefaultMQAdminExt();
-    admin.setNamesrvAddr(namesrv);
-    admin.setInstanceName("counted" + System.nanoTime());
+    prepare(admin, "counted" + System.nanoTime());
     admin.start();
     long deadline = System.currentTimeMillis() + PATIENCE_MS;
     try {
@@ -159,9 +177,8 @@ final class Clients implements AutoCloseable {
   /** A new producer sends so many messages where it likes: to which queues. */
   private String spread(String topic, int count) throws Exception {
     DefaultMQProducer producer = new DefaultMQProducer("AYP");
-    producer.setNamesrvAddr(namesrv);
-    producer.setInstanceName("AYP" + System.nanoTime());
-    producer.setSendMsgTimeout(10_000);
+    prepare(producer, "AYP" + System.nanoTime());
+    producer.setSendMsgTimeout(API_TIMEOUT_MS);
     producer.setRetryTimesWhenSendFailed(0);
     producer.start();
     TreeSet<Integer> queues = new TreeSet<>();
@@ -180,8 +197,7 @@ final class Clients implements AutoCloseable {
   /** What a pull from a queue comes back with. */
   private String pull(String group, String topic, int queueId) throws Exception {
     DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
-    consumer.setNamesrvAddr(namesrv);
-    consumer.setInstanceName(group + System.nanoTime());
+    prepare(consumer, group + System.nanoTime());
     consumer.start();
     try {
       return "pulled: " + consumer.pull(new MessageQueue(topic, "broker-a", queueId), "*", 0, 32).getPullStatus();
@@ -195,17 +211,15 @@ final class Clients implements AutoCloseable {
   /** Sends a message that is traced to a consumer that traces, and waits until all that both say of it can be found by its id, which becomes @traced. */
   private String trace(String producerGroup, String consumerGroup, String topic) throws Exception {
     DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(consumerGroup, null, new AllocateMessageQueueAveragely(), true, null);
-    consumer.setNamesrvAddr(namesrv);
-    consumer.setInstanceName(consumerGroup);
+    prepare(consumer, consumerGroup);
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
     consumer.subscribe(topic, "*");
     consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
     consumer.start();
     consumers.put(consumerGroup, consumer);
     DefaultMQProducer producer = new DefaultMQProducer(producerGroup, true, null);
-    producer.setNamesrvAddr(namesrv);
-    producer.setInstanceName(producerGroup);
-    producer.setSendMsgTimeout(10_000);
+    prepare(producer, producerGroup);
+    producer.setSendMsgTimeout(API_TIMEOUT_MS);
     producer.start();
     producers.put(producerGroup, producer);
     String id = producer.send(new Message(topic, "Tag", "key", "traced".getBytes())).getMsgId();
@@ -241,15 +255,40 @@ final class Clients implements AutoCloseable {
     while (count.get() < wanted && System.currentTimeMillis() < deadline) {
       Thread.sleep(10);
     }
-    Thread.sleep(50);
-    int got = count.getAndSet(0);
-    DefaultMQPushConsumer consumer = consumers.get(group);
-    if (consumer != null) {
-      consumer.getDefaultMQPushConsumerImpl().persistConsumerOffset();
-    }
-    // The commit is sent without an answer: something that is answered goes behind it.
+    // Time for what nobody wanted to come, and be counted.
     Thread.sleep(100);
-    return got + " received";
+    DefaultMQPushConsumerImpl consumer = consumers.get(group).getDefaultMQPushConsumerImpl();
+    while (!isSettled(consumer, group) && System.currentTimeMillis() < deadline) {
+      Thread.sleep(20);
+    }
+    return count.getAndSet(0) + " received";
+  }
+
+  /** Whether the listener is done with all that was pulled, and the broker knows: offsets are sent without an answer. */
+  private static boolean isSettled(DefaultMQPushConsumerImpl consumer, String group) throws Exception {
+    consumer.persistConsumerOffset();
+    for (Map.Entry<MessageQueue, ProcessQueue> one : Map.copyOf(consumer.getRebalanceImpl().getProcessQueueTable()).entrySet()) {
+      MessageQueue queue = one.getKey();
+      long offset = consumer.getOffsetStore().readOffset(queue, ReadOffsetType.READ_FROM_MEMORY);
+      boolean isOwn = !queue.getTopic().startsWith("%RETRY%");
+      if (one.getValue().getMsgCount().get() > 0 || isOwn && offset >= 0 && committed(consumer, group, queue) != offset) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static long committed(DefaultMQPushConsumerImpl consumer, String group, MessageQueue queue) throws Exception {
+    QueryConsumerOffsetRequestHeader question = new QueryConsumerOffsetRequestHeader();
+    question.setConsumerGroup(group);
+    question.setTopic(queue.getTopic());
+    question.setQueueId(queue.getQueueId());
+    String broker = consumer.getmQClientFactory().findBrokerAddressInAdmin(queue.getBrokerName()).getBrokerAddr();
+    try {
+      return consumer.getmQClientFactory().getMQClientAPIImpl().queryConsumerOffset(broker, question, API_TIMEOUT_MS);
+    } catch (MQBrokerException notYet) {
+      return -1;
+    }
   }
 
   @Override

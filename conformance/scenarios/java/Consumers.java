@@ -1,4 +1,5 @@
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
@@ -10,6 +11,9 @@ import org.apache.rocketmq.common.message.MessageQueue;
 
 /** The few things around push consumers that several scenarios need. */
 final class Consumers {
+  private static final int COMMITTED_OFFSET = 14;
+  private static final int MAX_OFFSET = 30;
+
   private Consumers() {}
 
   /** The handler returns false to see the message again. */
@@ -40,6 +44,35 @@ final class Consumers {
       count += ((MessageQueue) queue).getTopic().equals(topic) ? 1 : 0;
     }
     return count;
+  }
+
+  /**
+   * Commits until the broker names the end of every queue as the offset of the group: a message counts as seen before its listener has returned, and
+   * offsets are sent without an answer.
+   */
+  static void commit(Context context, String topic, int queues, Runnable commit) throws Exception {
+    try (Raw raw = new Raw(context.brokerOf(topic))) {
+      Context.await("the offsets of " + context.group(), 60_000, () -> {
+        commit.run();
+        return isCommitted(raw, context.group(), topic, queues);
+      });
+    }
+  }
+
+  private static boolean isCommitted(Raw raw, String group, String topic, int queues) {
+    try {
+      for (int queue = 0; queue < queues; queue++) {
+        raw.ask(MAX_OFFSET, Map.of("topic", topic, "queueId", queue), new byte[0]);
+        String end = raw.field("offset");
+        int code = raw.ask(COMMITTED_OFFSET, Map.of("consumerGroup", group, "topic", topic, "queueId", queue), new byte[0]);
+        if (code != 0 || !raw.field("offset").equals(end)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (Exception broken) {
+      throw new IllegalStateException("the broker does not tell the offsets of " + group, broken);
+    }
   }
 
   /** The enum moved to another package between 4.x and 5.x. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
@@ -18,13 +19,15 @@ import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
-import org.apache.rocketmq.remoting.exception.RemotingException;
 
 /** What a scenario works with: names of its own, clients that are closed behind it, and the result it fills. */
 final class Context implements AutoCloseable {
   /** Marks the message that only exists to have its topic created. */
   static final String SEED = "seed";
   private static final int CREATE_TRIES = 5;
+  /** Long, because a client that gives up sends again, and what a busy broker has stored twice is there twice. */
+  static final int SEND_TIMEOUT_MS = 30_000;
+  static final int API_TIMEOUT_MS = 30_000;
   private static final AtomicInteger INSTANCES = new AtomicInteger();
 
   final String namesrv;
@@ -62,16 +65,22 @@ final class Context implements AutoCloseable {
     return "i" + INSTANCES.incrementAndGet();
   }
 
+  /** What all clients have in common. A busy machine answers late, and a client that gives up on its route does not start. */
+  void prepare(ClientConfig client) {
+    client.setNamesrvAddr(namesrv);
+    client.setInstanceName(instance());
+    client.setMqClientApiTimeout(API_TIMEOUT_MS);
+  }
+
   DefaultMQProducer producer() throws MQClientException {
     return producer(4);
   }
 
   DefaultMQProducer producer(int queuesOfNewTopics) throws MQClientException {
     DefaultMQProducer producer = new DefaultMQProducer(name("P") + INSTANCES.incrementAndGet());
-    producer.setNamesrvAddr(namesrv);
-    producer.setInstanceName(instance());
+    prepare(producer);
     producer.setDefaultTopicQueueNums(queuesOfNewTopics);
-    producer.setSendMsgTimeout(10_000);
+    producer.setSendMsgTimeout(SEND_TIMEOUT_MS);
     producer.setMaxMessageSize(8 * 1024 * 1024);
     own(producer::shutdown);
     producer.start();
@@ -81,8 +90,7 @@ final class Context implements AutoCloseable {
   /** Not started: the scenario subscribes first. */
   DefaultMQPushConsumer pushConsumer(String group) {
     DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
-    consumer.setNamesrvAddr(namesrv);
-    consumer.setInstanceName(instance());
+    prepare(consumer);
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
     consumer.setConsumeThreadMin(4);
     consumer.setConsumeThreadMax(4);
@@ -92,10 +100,11 @@ final class Context implements AutoCloseable {
 
   DefaultMQPullConsumer pullConsumer(String group) throws MQClientException {
     DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
-    consumer.setNamesrvAddr(namesrv);
-    consumer.setInstanceName(instance());
+    prepare(consumer);
+    consumer.setConsumerPullTimeoutMillis(API_TIMEOUT_MS);
     own(consumer::shutdown);
     consumer.start();
+    consumer.getDefaultMQPullConsumerImpl().getRebalanceImpl().getmQClientFactory().getMQAdminImpl().setTimeoutMillis(API_TIMEOUT_MS);
     return consumer;
   }
 
@@ -107,7 +116,7 @@ final class Context implements AutoCloseable {
     for (int left = CREATE_TRIES; !sent(producer, seed, new MessageQueue(topic, "broker-a", 0), left == 1); left--) {
       Thread.sleep(1_000);
     }
-    await("a route of " + topic, 30_000, () -> routed(producer, topic));
+    await("a route of " + topic, 60_000, () -> routed(producer, topic));
     return topic;
   }
 
@@ -116,7 +125,7 @@ final class Context implements AutoCloseable {
     try {
       producer.send(seed, queue);
       return true;
-    } catch (MQClientException | RemotingException busy) {
+    } catch (Exception busy) {
       if (last) {
         throw busy;
       }
@@ -124,10 +133,17 @@ final class Context implements AutoCloseable {
     }
   }
 
-  private static boolean routed(DefaultMQProducer producer, String topic) {
+  /** The address of the broker that has the topic. */
+  String brokerOf(String topic) throws Exception {
+    var api = producer().getDefaultMQProducerImpl().getmQClientFactory().getMQClientAPIImpl();
+    var route = api.getTopicRouteInfoFromNameServer(topic, API_TIMEOUT_MS);
+    return route.getBrokerDatas().get(0).getBrokerAddrs().get(0L);
+  }
+
+  static boolean routed(DefaultMQProducer producer, String topic) {
     try {
       var api = producer.getDefaultMQProducerImpl().getmQClientFactory().getMQClientAPIImpl();
-      return !api.getTopicRouteInfoFromNameServer(topic, 3_000).getQueueDatas().isEmpty();
+      return !api.getTopicRouteInfoFromNameServer(topic, API_TIMEOUT_MS).getQueueDatas().isEmpty();
     } catch (Exception notYet) {
       return false;
     }

@@ -23,7 +23,7 @@ final class GroupScenarios {
     AtomicBoolean stop = new AtomicBoolean();
     DefaultMQPushConsumer first = consumer(context, topic, ledger, seenByFirst);
     first.start();
-    Context.await("all queues of the first", 30_000, () -> Consumers.queues(first, topic) == QUEUES);
+    Context.await("all queues of the first", 75_000, () -> Consumers.queues(first, topic) == QUEUES);
     // A client suppresses rebalances that follow each other within a second; members do not join in the same one.
     Thread.sleep(1_500);
     DefaultMQProducer producer = context.producer();

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
  * Standard output carries nothing else: what the client prints goes to standard error.
  */
 public final class Main {
-  private static final long SCENARIO_TIMEOUT_S = 240;
+  private static final long SCENARIO_TIMEOUT_S = 360;
 
   public static void main(String[] args) throws Exception {
     PrintStream results = System.out;

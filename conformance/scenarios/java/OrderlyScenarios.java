@@ -73,7 +73,7 @@ final class OrderlyScenarios {
     Consumers.orderly(consumer, message -> watch.deliver(message, 0));
     consumer.start();
     sendInOrder(context, topic, 400, watch.ledger);
-    Context.within(60_000, watch.ledger::complete);
+    Context.within(75_000, watch.ledger::complete);
     watch.report(context);
     context.facts.put("duplicates", watch.ledger.duplicates());
   }
@@ -93,7 +93,7 @@ final class OrderlyScenarios {
     });
     consumer.start();
     sendInOrder(context, topic, 6, ledger);
-    Context.within(60_000, ledger::complete);
+    Context.within(75_000, ledger::complete);
     ledger.report(context.facts, "");
     context.facts.put("order", order.toString().trim());
   }
@@ -119,7 +119,7 @@ final class OrderlyScenarios {
     consumers[1].start();
     Thread more = new Thread(() -> {
       try {
-        for (int wave = 0; wave < 60 && counts[1].get() < 50; wave++) {
+        for (int wave = 0; wave < 90 && counts[1].get() < 50; wave++) {
           sendWave(context, topic, 400 + wave * 100, watch.ledger);
           Thread.sleep(1_000);
         }
@@ -128,13 +128,13 @@ final class OrderlyScenarios {
       }
     });
     more.start();
-    context.facts.put("secondWorks", Context.within(70_000, () -> counts[1].get() >= 50));
+    context.facts.put("secondWorks", Context.within(100_000, () -> counts[1].get() >= 50));
     context.measurements.put("handoverMs", GroupScenarios.elapsedMs(joining));
     more.join();
     consumers[1].shutdown();
     int before = counts[0].get();
     sendWave(context, topic, 100_000, watch.ledger);
-    context.facts.put("firstTakesOver", Context.within(60_000, watch.ledger::complete) && counts[0].get() > before);
+    context.facts.put("firstTakesOver", Context.within(90_000, watch.ledger::complete) && counts[0].get() > before);
     context.facts.put("lost", watch.ledger.lost());
     context.facts.put("strangers", watch.ledger.strangers());
     context.facts.put("disorders", watch.disorders.get());

@@ -48,8 +48,7 @@ final class PopScenarios {
   }
 
   private static Raw broker(Context context, String topic) throws Exception {
-    var api = context.producer().getDefaultMQProducerImpl().getmQClientFactory().getMQClientAPIImpl();
-    Raw raw = new Raw(api.getTopicRouteInfoFromNameServer(topic, 3_000).getBrokerDatas().get(0).getBrokerAddrs().get(0L));
+    Raw raw = new Raw(context.brokerOf(topic));
     context.own(raw);
     return raw;
   }
@@ -184,7 +183,7 @@ final class PopScenarios {
     facts.put("batchAck", raw.ask(BATCH_ACK, fields(), others));
     facts.put("change", raw.ask(CHANGE, second, NO_BODY));
     facts.put("changed", raw.field("invisibleTime"));
-    Context.within(10_000, () -> committed(raw, group, topic) == 4);
+    Context.within(75_000, () -> committed(raw, group, topic) == 4);
     facts.put("committed", committed(raw, group, topic));
     facts.put("notified", raw.ask(NOTIFICATION, fields("consumerGroup", group, "topic", topic, "queueId", 1, "pollTime", 0, "bornTime", System.currentTimeMillis()), NO_BODY));
     facts.put("hasMessage", raw.field("hasMsg"));
@@ -313,7 +312,7 @@ final class PopScenarios {
     String clientId = consumer.getDefaultMQPushConsumerImpl().getmQClientFactory().getClientId();
     Raw raw = broker(context, topic);
     Map<String, Object> question = fields("clientId", clientId, "consumerGroup", group, "messageModel", "CLUSTERING", "strategyName", "AVG", "topic", topic);
-    Context.await("the heartbeat", 30_000, () -> {
+    Context.await("the heartbeat", 75_000, () -> {
       try {
         return ask(raw, ASSIGNMENT, question) == 0 && raw.text().contains("messageQueue\"");
       } catch (Exception failure) {

@@ -80,7 +80,8 @@ final class PullScenarios {
       long[] sentAt = new long[1];
       Thread sender = new Thread(() -> {
         try {
-          Thread.sleep(1_000);
+          // The pull is waiting by then, on a busy machine too.
+          Thread.sleep(3_000);
           producer.send(SendScenarios.message(topic, 0), queue);
           Thread.sleep(200);
           sentAt[0] = System.nanoTime();
@@ -103,8 +104,7 @@ final class PullScenarios {
 
   private static DefaultLitePullConsumer lite(Context context, String group) {
     DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
-    consumer.setNamesrvAddr(context.namesrv);
-    consumer.setInstanceName(Context.instance());
+    context.prepare(consumer);
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
     consumer.setAutoCommit(false);
     context.own(consumer::shutdown);
@@ -132,7 +132,7 @@ final class PullScenarios {
       consumer.subscribe(topic, "*");
       consumer.start();
       poll(consumer, ledger);
-      consumer.commitSync();
+      Consumers.commit(context, topic, 4, consumer::commitSync);
       consumer.shutdown();
       ledger.report(context.facts, life + ".");
       context.facts.put(life + ".duplicates", ledger.duplicates());

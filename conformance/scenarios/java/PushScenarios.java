@@ -60,7 +60,7 @@ final class PushScenarios {
       consumer.subscribe(topic, "*");
       Consumers.concurrently(consumer, message -> ledger.seen(message.getKeys()) > 0);
       consumer.start();
-      Context.await("all queues", 30_000, () -> Consumers.queues(consumer, topic) == 4);
+      Context.await("all queues", 75_000, () -> Consumers.queues(consumer, topic) == 4);
     }
     sendSome(producer, topic, 0, 200, ledgers);
     for (int i = 0; i < ledgers.length; i++) {
@@ -173,8 +173,7 @@ final class PushScenarios {
       Consumers.concurrently(consumer, message -> ledger.seen(message.getKeys()) > 0);
       consumer.start();
       Context.within(75_000, ledger::complete);
-      // A message is counted when the listener has it; its offset may be committed only after the listener has returned.
-      Thread.sleep(300);
+      Consumers.commit(context, topic, 4, consumer.getDefaultMQPushConsumerImpl()::persistConsumerOffset);
       consumer.shutdown();
       ledger.report(context.facts, life + ".");
       context.facts.put(life + ".duplicates", ledger.duplicates());

@@ -11,7 +11,7 @@ import org.apache.rocketmq.common.message.MessageExt;
 /** Messages by key. */
 final class QueryScenarios {
   private static final int MESSAGES = 40;
-  private static final long PATIENCE_MS = 20_000;
+  private static final long PATIENCE_MS = 75_000;
 
   private QueryScenarios() {}
 

@@ -21,7 +21,7 @@ final class Raw implements AutoCloseable {
   Raw(String address) throws Exception {
     int colon = address.lastIndexOf(':');
     socket = new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(30_000);
     in = new DataInputStream(socket.getInputStream());
     out = new DataOutputStream(socket.getOutputStream());
   }

@@ -15,12 +15,6 @@ final class RefusalScenarios {
     known.put("refused-questions", RefusalScenarios::questions);
   }
 
-  private static String broker(Context context, String topic) throws Exception {
-    var api = context.producer().getDefaultMQProducerImpl().getmQClientFactory().getMQClientAPIImpl();
-    var route = api.getTopicRouteInfoFromNameServer(topic, 3_000);
-    return route.getBrokerDatas().get(0).getBrokerAddrs().get(0L);
-  }
-
   private static Map<String, Object> fields(Object... pairs) {
     Map<String, Object> fields = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
@@ -50,7 +44,7 @@ final class RefusalScenarios {
 
   private static void sends(Context context) throws Exception {
     String topic = context.createTopic(context.topic(), 4);
-    try (Raw raw = new Raw(broker(context, topic))) {
+    try (Raw raw = new Raw(context.brokerOf(topic))) {
       Map<String, Object> facts = context.facts;
       UnaryOperator<Map<String, Object>> asIs = fields -> fields;
       facts.put("good", raw.ask(10, send(topic, asIs), BODY));
@@ -80,7 +74,7 @@ final class RefusalScenarios {
   private static void pulls(Context context) throws Exception {
     String topic = context.createTopic(context.topic(), 4);
     String group = context.group();
-    try (Raw raw = new Raw(broker(context, topic))) {
+    try (Raw raw = new Raw(context.brokerOf(topic))) {
       Map<String, Object> facts = context.facts;
       UnaryOperator<Map<String, Object>> asIs = fields -> fields;
       facts.put("found", raw.ask(11, pull(group, topic, 0, 0, asIs), NO_BODY));
@@ -102,7 +96,7 @@ final class RefusalScenarios {
   private static void questions(Context context) throws Exception {
     String topic = context.createTopic(context.topic(), 4);
     String absent = context.name("absent");
-    try (Raw raw = new Raw(broker(context, topic)); Raw namesrv = new Raw(context.namesrv)) {
+    try (Raw raw = new Raw(context.brokerOf(topic)); Raw namesrv = new Raw(context.namesrv)) {
       Map<String, Object> facts = context.facts;
       facts.put("unknownCode", raw.ask(32_123, fields(), NO_BODY));
       facts.put("unknownCodeNamesrv", namesrv.ask(32_123, fields(), NO_BODY));

@@ -17,6 +17,9 @@ import org.apache.rocketmq.common.message.MessageQueue;
 
 /** Every way of sending; what arrived is read back by pull, message by message. */
 final class SendScenarios {
+  /** For answers of which none may be missing, however busy the machine is. */
+  private static final int ANSWER_TIMEOUT_S = 90;
+
   private SendScenarios() {}
 
   static void register(Map<String, Scenario> known) {
@@ -80,6 +83,7 @@ final class SendScenarios {
     String topic = context.createTopic(context.topic(), 4);
     DefaultMQProducer producer = context.producer();
     producer.setRetryTimesWhenSendAsyncFailed(0);
+    producer.setSendMsgTimeout(ANSWER_TIMEOUT_S * 1_000);
     producer.send(message(topic, -1));
     Ledger ledger = new Ledger();
     ledger.sent("k-1");
@@ -103,7 +107,7 @@ final class SendScenarios {
         }
       });
     }
-    context.facts.put("allAnswered", window.tryAcquire(inFlight, 30, TimeUnit.SECONDS));
+    context.facts.put("allAnswered", window.tryAcquire(inFlight, ANSWER_TIMEOUT_S, TimeUnit.SECONDS));
     context.facts.put("failed", failed.get());
     context.readAll(topic).forEach(message -> ledger.seen(message.getKeys()));
     ledger.report(context.facts, "");
@@ -120,7 +124,7 @@ final class SendScenarios {
       producer.sendOneway(message(topic, i));
       ledger.sent("k" + i);
     }
-    Context.within(20_000, () -> stored(producer, queues) >= count + 1);
+    Context.within(75_000, () -> stored(producer, queues) >= count + 1);
     context.readAll(topic).forEach(message -> ledger.seen(message.getKeys()));
     ledger.report(context.facts, "");
     context.facts.put("duplicates", ledger.duplicates());
@@ -208,8 +212,9 @@ final class SendScenarios {
       String topic = context.name("T" + wanted);
       DefaultMQProducer producer = context.producer(wanted);
       context.facts.put("status" + wanted, producer.send(message(topic, 0)).getSendStatus());
+      Context.await("a route of " + topic, 60_000, () -> Context.routed(producer, topic));
       var api = producer.getDefaultMQProducerImpl().getmQClientFactory().getMQClientAPIImpl();
-      var queue = api.getTopicRouteInfoFromNameServer(topic, 3_000).getQueueDatas().get(0);
+      var queue = api.getTopicRouteInfoFromNameServer(topic, Context.API_TIMEOUT_MS).getQueueDatas().get(0);
       context.facts.put("route" + wanted, queue.getReadQueueNums() + "/" + queue.getWriteQueueNums() + " perm " + queue.getPerm());
       context.facts.put("broker" + wanted, queue.getBrokerName());
     }

@@ -194,8 +194,7 @@ final class TimerScenarios {
     String other = context.createTopic(context.name("O"), 1);
     Map<String, MessageExt> seen = consumed(context, topic, new ArrayList<>());
     DefaultMQProducer producer = context.producer();
-    var api = producer.getDefaultMQProducerImpl().getmQClientFactory().getMQClientAPIImpl();
-    try (Raw raw = new Raw(api.getTopicRouteInfoFromNameServer(topic, 3_000).getBrokerDatas().get(0).getBrokerAddrs().get(0L))) {
+    try (Raw raw = new Raw(context.brokerOf(topic))) {
       Map<String, String> handles = new LinkedHashMap<>();
       Map<String, String> keys = new LinkedHashMap<>();
       for (int i = 0; i < 4; i++) {

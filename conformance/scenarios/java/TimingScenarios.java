@@ -32,7 +32,7 @@ final class TimingScenarios {
       }
     });
     consumer.start();
-    Context.await("all queues", 30_000, () -> Consumers.queues(consumer, topic) == 4);
+    Context.await("all queues", 75_000, () -> Consumers.queues(consumer, topic) == 4);
     double[] latencies = new double[SAMPLES];
     int lost = 0;
     for (int i = -WARM_UP; i < SAMPLES; i++) {

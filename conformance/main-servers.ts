@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import type { Rig } from './rig.ts'
+import { selected } from './rows.ts'
+import type { ClientKind } from './scenarios.ts'
+import { commonProperties, type RunningServer, type Side } from './servers.ts'
+
+const served: readonly ClientKind[] = ['java', 'ali-ons', 'mqadmin']
+
+/** The server of each side that clients work with; none where no scenario of theirs is selected. */
+export type MainServers = ReadonlyMap<Side, RunningServer>
+
+/** They keep their stores from one start to the next. */
+export async function startMainServers(rig: Rig): Promise<MainServers> {
+  if (served.every((kind) => selected(rig.options, kind).length === 0)) return new Map()
+  const started = rig.sides.map(async (side): Promise<[Side, RunningServer]> => {
+    const { namesrvPort, brokerPort, label } = side
+    const directory = join(rig.directory, label)
+    const server = await side.program.start({ directory, namesrvPort, brokerPort, properties: commonProperties })
+    console.log(`${label}: ready after ${server.startupMs} ms, NameServer ${server.namesrv}`)
+    return [side, server]
+  })
+  return new Map(await Promise.all(started))
+}
+
+/** Nothing is read of their stores any more: one that does not end by itself is told of, and spoils no row. */
+export async function stopMainServers(servers: MainServers): Promise<void> {
+  const stopped = [...servers].map(([{ label }, server]) =>
+    server.stop().catch((failure: unknown) => console.log(`${label}: ${failure}`)),
+  )
+  await Promise.all(stopped)
+}
