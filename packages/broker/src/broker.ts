@@ -35,6 +35,7 @@ import { LazyPop } from './pop/lazy-pop.ts'
 import { Registrar } from './registration/registrar.ts'
 import { brokerRoutes } from './routes.ts'
 import { LiveConfig } from './runtime/live-config.ts'
+import { SettingsFile } from './runtime/settings-file.ts'
 import { Traffic } from './runtime/traffic.ts'
 import { BrokerStats } from './stats/broker-stats.ts'
 import { Timers } from './timer/timers.ts'
@@ -224,7 +225,7 @@ async function compose(
     timerFigures: () => timers.figures,
     traffic: own(new Traffic(store, clock)),
     startedAt,
-    config: new LiveConfig({ options, storeOptions, store, topics }),
+    config: new LiveConfig({ options, storeOptions, store, topics, file: settingsFileOf(options, world) }),
     storeHost,
     logger,
     brokerAddress: () => formatAddress({ host: options.advertiseHost, port: server.address.port }),
@@ -243,6 +244,10 @@ async function compose(
   const registrar = own(new Registrar(options, advertised, topics, { client, clock, logger }))
   await registrar.start()
   return new Broker({ store, topics, server, advertised, owned })
+}
+
+function settingsFileOf({ configPath }: BrokerOptions, { files }: BrokerWorld): SettingsFile | undefined {
+  return configPath === undefined ? undefined : new SettingsFile(configPath, files)
 }
 
 /** The VIP port is a courtesy to clients that ask for it: without it the broker serves all the same. */

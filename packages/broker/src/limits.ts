@@ -22,6 +22,8 @@ export const brokerLimits = {
   offsetResets: 100_000,
   /** Groups, each counted in each topic, of which it is known what they were given; one more is not counted. */
   countedReaders: 100_000,
+  /** A configuration file is a few kilobytes; a larger one is not changed. */
+  settingsFileBytes: 1024 * 1024,
   /** Statistics by name and key, each with its last minute, hour and day; one more is not counted. */
   statItems: 20_000,
   /** Queues and groups that one turn of the event loop looks at for statistics. */

@@ -55,6 +55,10 @@ export const brokerOptions = v.object({
   configDirectory: option(v.pipe(v.string(), v.nonEmpty()), {
     help: 'where topics.json, subscriptionGroup.json and consumerOffset.json are kept',
   }),
+  configPath: option(v.optional(v.pipe(v.string(), v.nonEmpty())), {
+    property: 'brokerConfigPath',
+    help: 'the configuration file, in which changes that administrators make at run time are noted; --config unless set',
+  }),
   permission: option(v.optional(int(0, 7), 6), { property: 'brokerPermission', help: '2 write, 4 read, 6 both' }),
   autoCreateTopic: option(v.optional(v.boolean(), true), {
     property: 'autoCreateTopicEnable',

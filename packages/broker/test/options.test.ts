@@ -16,6 +16,7 @@ const expected: Record<string, [unknown, string | undefined]> = {
   haListenPort: [undefined, 'haListenPort'],
   nameServers: [[], 'namesrvAddr'],
   configDirectory: ['/config', undefined],
+  configPath: [undefined, 'brokerConfigPath'],
   permission: [6, 'brokerPermission'],
   autoCreateTopic: [true, 'autoCreateTopicEnable'],
   autoCreateGroup: [true, 'autoCreateSubscriptionGroup'],

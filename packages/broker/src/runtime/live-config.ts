@@ -12,6 +12,7 @@ import * as v from 'valibot'
 import { type BrokerOptions, brokerOptions, type OptionAbout } from '../options.ts'
 import { builtInTopics } from '../topics/built-in-topics.ts'
 import type { TopicTable } from '../topics/topic-table.ts'
+import type { SettingsFile } from './settings-file.ts'
 
 /** Options of the broker that are looked at whenever they matter, so that a change takes effect with the next request. */
 const liveBrokerOptions = [
@@ -82,16 +83,20 @@ export interface LiveConfigDeps {
   storeOptions: StoreOptions
   store: MessageStore
   topics: TopicTable
+  /** Where changes are noted; absent: nowhere. */
+  file: SettingsFile | undefined
 }
 
 /**
- * The broker's options by RocketMQ's names, to be read, and some of them to be changed, while it runs. A change is for the life of the process: the configuration file is the
- * operator's, and is not written.
+ * The broker's options by RocketMQ's names, to be read, and some of them to be changed, while it runs. A change is in the configuration file, where
+ * there is one, before it takes effect.
  */
 export class LiveConfig {
   readonly #deps: LiveConfigDeps
   readonly #store: StoreSettings
   #counter = 0
+  /** Changes are made one after the other. */
+  #last: Promise<void> = Promise.resolve()
 
   constructor(deps: LiveConfigDeps) {
     this.#deps = deps
@@ -115,13 +120,20 @@ export class LiveConfig {
   }
 
   /** Changes all of them, or none. @throws Refusal that says of the first that cannot be changed why not */
-  async update(properties: ReadonlyMap<string, string>): Promise<void> {
-    const { options, store, topics } = this.#deps
+  update(properties: ReadonlyMap<string, string>): Promise<void> {
+    const change = this.#last.then(() => this.#change(properties))
+    this.#last = change.catch(() => {})
+    return change
+  }
+
+  async #change(properties: ReadonlyMap<string, string>): Promise<void> {
+    const { options, store, topics, file } = this.#deps
     const changes = { broker: {} as Partial<BrokerOptions>, store: {} as Partial<RetentionChange> }
     for (const [property, text] of properties) {
       const { of, name, value } = this.#checked(property, text)
       Object.assign(changes[of], { [name]: value })
     }
+    if (properties.size > 0) await file?.change(properties)
     Object.assign(options, changes.broker)
     Object.assign(this.#store, changes.store)
     store.changeRetention(changes.store)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { decodePropertiesText } from '@cometmq/protocol/bodies'
 import { getBrokerConfig, updateBrokerConfig } from '@cometmq/protocol/commands/admin'
+import { FaultyFileSystem } from '@cometmq/testkit/sim'
 import { liveProperties } from '../../src/runtime/live-config.ts'
 import { Rig } from '../rig.ts'
 import type { TestClient } from '../test-client.ts'
@@ -87,4 +88,45 @@ describe('options that are changed while the broker runs', () => {
     assert.equal(await value(client, 'defaultQueryMaxNum'), '32')
     await change(client, '')
   })
+
+  it('are noted in the configuration file before they take effect, and its other lines stay', async () => {
+    await using rig = new Rig()
+    const path = '/broker.conf'
+    await write(rig, path, '# ours\ntraceOn=true\nlistenPort = 10911\n')
+    await rig.broker({ configPath: path })
+    const client = rig.client()
+    await rig.clock.until(
+      Promise.all([
+        client.remoting.invoke(client.address, updateBrokerConfig, {}, { body: Buffer.from('traceOn=false') }),
+        client.remoting.invoke(client.address, updateBrokerConfig, {}, { body: Buffer.from('fileReservedTime=48') }),
+      ]),
+    )
+    const text = async () => (await rig.files.readFile(path)).toString()
+    assert.equal(await text(), '# ours\ntraceOn=false\nlistenPort = 10911\nfileReservedTime=48\n')
+    await client.refusal(change(client, 'traceOn=maybe'))
+    assert.equal(await text(), '# ours\ntraceOn=false\nlistenPort = 10911\nfileReservedTime=48\n')
+  })
+
+  it('are refused, and none is made, when the configuration file cannot be written', async () => {
+    await using rig = new Rig()
+    const path = '/broker.conf'
+    await write(rig, path, 'traceOn=true\n')
+    const faulty = new FaultyFileSystem(rig.files)
+    rig.files = faulty
+    await rig.broker({ configPath: path })
+    const client = rig.client()
+    faulty.arm({ operation: 'write', systemCode: 'EROFS', path: /broker\.conf/ })
+    const { code, remark } = await client.refusal(change(client, 'traceOn=false'))
+    assert.equal(code, 1)
+    assert.match(remark, /^nothing was changed: the configuration file \/broker\.conf cannot be written \(.*EROFS/)
+    assert.equal(await value(client, 'traceOn'), 'true')
+    await change(client, 'traceOn=false')
+    assert.equal(await value(client, 'traceOn'), 'false')
+  })
 })
+
+async function write(rig: Rig, path: string, text: string): Promise<void> {
+  const file = await rig.files.open(path, { create: true })
+  await file.write(Buffer.from(text), 0)
+  await file.close()
+}

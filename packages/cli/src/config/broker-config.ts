@@ -24,7 +24,7 @@ export async function brokerConfig(
   world: World,
   ownNameServer?: Address,
 ): Promise<BrokerConfig> {
-  const { listen, advertise, brokerPort, namesrv } = settings.options
+  const { listen, advertise, brokerPort, namesrv, config } = settings.options
   const fromFile = settings.file.take(brokerOptions)
   settings.replaces(listen, '--listen', 'bindAddress')
   settings.replaces(brokerPort, '--broker-port', 'listenPort')
@@ -36,6 +36,7 @@ export async function brokerConfig(
     listenPort: brokerPort,
     advertiseHost: advertise,
     nameServers: namesrv,
+    configPath: config === undefined ? undefined : resolve(config),
   })
   const wanted: Partial<BrokerOptions> = { ...fromFile, ...fromLine }
   const listenHost = wanted.listenHost ?? '0.0.0.0'

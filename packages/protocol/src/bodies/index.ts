@@ -68,7 +68,7 @@ export {
   messageRequestModes,
   messageRequestModesFile,
 } from './message-request-mode.ts'
-export { decodePropertiesText, encodePropertiesText } from './properties-text.ts'
+export { changedPropertiesText, decodePropertiesText, encodePropertiesText } from './properties-text.ts'
 export {
   type ConsumerStatus,
   consumerStatus,

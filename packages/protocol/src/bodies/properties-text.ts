@@ -22,6 +22,53 @@ export function encodePropertiesText(properties: Iterable<readonly [string, stri
   return text
 }
 
+/**
+ * The text with other values for some keys; every other line stays as it is, with its comments. A key that the text does not have gets a line of its own at the end.
+ *
+ * @example
+ * changedPropertiesText('# ours\na=1\n', new Map([['a', '2'], ['b', '3']])) // '# ours\na=2\nb=3\n'
+ */
+export function changedPropertiesText(text: string, changes: ReadonlyMap<string, string>): string {
+  const missing = new Map(changes)
+  let changed = ''
+  for (const lines of linesOfSettings(text)) {
+    const key = [...decodePropertiesText(lines).keys()][0]
+    const value = key === undefined ? undefined : changes.get(key)
+    if (key === undefined || value === undefined) {
+      changed += lines
+      continue
+    }
+    missing.delete(key)
+    changed += `${settingLine(key, value)}${/(?:\r\n|\n|\r)$/.exec(lines)?.[0] ?? ''}`
+  }
+  if (missing.size > 0 && changed !== '' && !/[\r\n]$/.test(changed)) changed += '\n'
+  for (const [key, value] of missing) changed += `${settingLine(key, value)}\n`
+  return changed
+}
+
+/** Pieces of the text, together all of it: a comment or blank line, or a setting with the lines that continue it. */
+function* linesOfSettings(text: string): Generator<string> {
+  let piece = ''
+  for (const [line] of text.matchAll(/[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g)) {
+    const content = line.replace(/^[ \t\f]+/, '').replace(/[\r\n]+$/, '')
+    const isComment = piece === '' && (content[0] === '#' || content[0] === '!')
+    piece += line
+    if (!isComment && endsWithOddBackslashes(content)) continue
+    yield piece
+    piece = ''
+  }
+  if (piece !== '') yield piece
+}
+
+function settingLine(key: string, value: string): string {
+  const text = value
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replace(/^(?=[ \t\f])/, '\\')
+  return `${key.replace(/[\\=:\s]/g, '\\$&')}=${text}`
+}
+
 function* logicalLines(text: string): Generator<string> {
   let parts: string[] = []
   for (const natural of text.split(/\r\n|\n|\r/)) {
