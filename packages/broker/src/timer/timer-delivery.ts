@@ -16,7 +16,7 @@ export interface TimerDeliveryParts extends Omit<TimerStoreParts, 'queueOffsetOf
 }
 
 /** Seconds are loaded from the timer log so long before they begin. */
-const loadAheadSeconds = 2
+const loadAheadSeconds = 3
 /** While so many messages of near seconds are in memory no further second is loaded; one second can bring more, up to timerCongestNumEachSlot. */
 const enoughLoaded = 262_144
 /** Deliveries that are not stored yet; the next ones wait. */

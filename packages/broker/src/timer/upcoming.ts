@@ -6,23 +6,29 @@ import { type TimerUnit, timerBits } from '@cometmq/store/timer'
 import { DueHeap } from './due-heap.ts'
 import { exactDueOf } from './timer-properties.ts'
 
-/** A message that is read, and due soon. */
-export interface Upcoming {
+interface Waiting {
   readonly unit: TimerUnit
   readonly second: number
+}
+
+/** A message that is read, and due soon. */
+export interface Upcoming extends Waiting {
   readonly message: StoredMessage
   readonly uniqKey: string
 }
 
-/** Messages are read from the log when one is due within `leastAheadMs`, and then all that are due within `aheadMs`: in batches, and early enough. */
-const aheadMs = 200
-const leastAheadMs = 100
+/** Messages are read from the log when one is due within `leastAheadMs`, and then all that are due within `aheadMs`: many at once, and early enough. */
+const aheadMs = 1_000
+const leastAheadMs = 500
 /** Messages that are read and not due yet; further ones are read when some have gone. */
-const maxRead = 8_192
+const maxRead = 16_384
 const maxReadBytes = 16 * 1024 * 1024
-/** One look at the log. */
-const batchMessages = 256
-const batchBytes = 2 * 1024 * 1024
+/** Messages that are looked for in the log at once: in its order, those that lie close together are one read. */
+const batchMessages = 2_048
+const batchBytes = 4 * 1024 * 1024
+/** So many of them are read one after the other, and so many such groups side by side. */
+const groupMessages = 64
+const groupsAtOnce = 8
 /** After a failure the log is read again. */
 const retryMs = 1_000
 
@@ -98,7 +104,7 @@ export class UpcomingTimers {
   }
 
   /** All that is left. */
-  *units(): IterableIterator<{ unit: TimerUnit; second: number }> {
+  *units(): IterableIterator<Waiting> {
     yield* this.#read
     for (let next = this.#heap.pop(); next !== undefined; next = this.#heap.pop()) yield next
   }
@@ -116,7 +122,7 @@ export class UpcomingTimers {
 
   async #readSome(): Promise<void> {
     while (this.#isToRead() && !this.#isClosed) {
-      const taken: { unit: TimerUnit; second: number }[] = []
+      const taken: Waiting[] = []
       for (let bytes = 0; taken.length < batchMessages && bytes < batchBytes && this.#isToRead(); ) {
         const next = this.#heap.pop()!
         taken.push(next)
@@ -124,8 +130,7 @@ export class UpcomingTimers {
       }
       taken.sort((a, b) => a.unit.physicalOffset - b.unit.physicalOffset)
       try {
-        const records = await this.#parts.store.recordsAt(taken.map(({ unit }) => unit))
-        this.#keep(taken, records)
+        this.#keep(taken, await this.#recordsOf(taken))
       } catch (error) {
         for (const { unit, second } of taken) this.#heap.push(unit, unit.dueMs, second)
         this.#tryAgain(error)
@@ -135,7 +140,26 @@ export class UpcomingTimers {
     }
   }
 
-  #keep(taken: readonly { unit: TimerUnit; second: number }[], records: readonly (Buffer | undefined)[]): void {
+  /** Copies: a view would keep all that was read with it. */
+  async #recordsOf(taken: readonly Waiting[]): Promise<(Buffer | undefined)[]> {
+    const records: (Buffer | undefined)[] = new Array(taken.length)
+    let next = 0
+    const readGroups = async () => {
+      while (next < taken.length) {
+        const from = next
+        next += groupMessages
+        const places = taken.slice(from, next).map(({ unit }) => unit)
+        for (const [index, record] of (await this.#parts.store.recordsAt(places)).entries())
+          records[from + index] = record === undefined ? undefined : Buffer.from(record)
+      }
+    }
+    // All have ended before a failure is told.
+    const ends = await Promise.allSettled(Array.from({ length: groupsAtOnce }, readGroups))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    return records
+  }
+
+  #keep(taken: readonly Waiting[], records: readonly (Buffer | undefined)[]): void {
     const { logger, onGone, clock } = this.#parts
     const soonMs = clock.now() + aheadMs
     const found: Upcoming[] = []

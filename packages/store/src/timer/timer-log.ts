@@ -22,7 +22,7 @@ const maxUnwrittenBytes = 4 * 1024 * 1024
 const maxOpenFiles = 8
 /** What is read at once on the way back through a chain: more while its units lie close together. */
 const leastReadBytes = 4 * 1024
-const mostReadBytes = 256 * 1024
+const mostReadBytes = 1024 * 1024
 
 /** Bytes that follow each other in one file, from a position on. */
 interface Piece {
