@@ -1,4 +1,4 @@
-import type { TimerUnit } from '@cometmq/store/timer'
+import { type TimerUnit, timerBits } from '@cometmq/store/timer'
 
 /** A second of which something is in memory. */
 export interface OpenSecond {
@@ -53,3 +53,6 @@ export class OpenSeconds {
     return from
   }
 }
+
+/** Whether the unit takes a message back. One that is to be appended again does so when its time has come. */
+export const isRecall = ({ bits }: TimerUnit) => (bits & timerBits.DELETE) !== 0 && (bits & timerBits.ROLL) === 0

@@ -26,9 +26,9 @@ const maxReadBytes = 16 * 1024 * 1024
 /** Messages that are looked for in the log at once: in its order, those that lie close together are one read. */
 const batchMessages = 2_048
 const batchBytes = 4 * 1024 * 1024
-/** So many of them are read one after the other, and so many such groups side by side. */
-const groupMessages = 64
-const groupsAtOnce = 8
+/** So many of them are read one after the other, and so many such groups side by side: where none lie close together it takes so many reads at once to keep up. */
+const groupMessages = 16
+const groupsAtOnce = 32
 /** After a failure the log is read again. */
 const retryMs = 1_000
 
@@ -77,6 +77,11 @@ export class UpcomingTimers {
       this.#isReading ? Number.POSITIVE_INFINITY : readMs,
       this.#read.at(-1)?.unit.dueMs ?? Number.POSITIVE_INFINITY,
     )
+  }
+
+  /** When the first that waits is due; `Infinity` when none does. */
+  get firstDueMs(): number {
+    return Math.min(this.#heap.firstDueMs, this.#read.at(-1)?.unit.dueMs ?? Number.POSITIVE_INFINITY)
   }
 
   /** The next message that is due. */
@@ -140,7 +145,6 @@ export class UpcomingTimers {
     }
   }
 
-  /** Copies: a view would keep all that was read with it. */
   async #recordsOf(taken: readonly Waiting[]): Promise<(Buffer | undefined)[]> {
     const records: (Buffer | undefined)[] = new Array(taken.length)
     let next = 0
@@ -150,7 +154,7 @@ export class UpcomingTimers {
         next += groupMessages
         const places = taken.slice(from, next).map(({ unit }) => unit)
         for (const [index, record] of (await this.#parts.store.recordsAt(places)).entries())
-          records[from + index] = record === undefined ? undefined : Buffer.from(record)
+          records[from + index] = record === undefined ? undefined : ownMemory(record)
       }
     }
     // All have ended before a failure is told.
@@ -204,6 +208,9 @@ export class UpcomingTimers {
     })
   }
 }
+
+/** A view would keep all that was read with it. */
+const ownMemory = (record: Buffer) => (record.buffer.byteLength > 2 * record.length ? Buffer.from(record) : record)
 
 const outOf = (properties: string) => Number(propertyOf(properties, propertyNames.TIMER_OUT_MS))
 
