@@ -95,6 +95,13 @@ export const scenarios: readonly Scenario[] = [
   // Long ones first: they run side by side, and the last one started decides how long all take.
   { name: 'retry-after-failure', title: 'A message whose listener fails comes again', area: 'consume', client: 'java' },
   {
+    name: 'orderly-crash',
+    title: 'An orderly consumer whose connection breaks is replaced when its locks have expired, in order',
+    area: 'group',
+    client: 'java',
+    expected: { bothWork: true, firstTakesOver: true, overlaps: 0, disorders: 0 },
+  },
+  {
     name: 'orderly-handover',
     title: 'Orderly consumers hand queues over without overlap or gap',
     area: 'group',
@@ -350,7 +357,7 @@ export const scenarios: readonly Scenario[] = [
     'admin-messages': 'Messages by id, key and offset, sent, read, given to one consumer',
     'admin-stats': 'How much was sent to a topic and read by its groups',
     'admin-trace': 'The trace of a message by its id',
-    'admin-servers': 'Cluster, broker and NameServer: state, options read and changed at run time',
+    'admin-servers': 'Cluster, broker and NameServer: state, options read and changed at run time; topics in strict order',
   }),
   ...apacheReleases.flatMap(diskScenarios),
   {

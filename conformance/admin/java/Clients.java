@@ -80,6 +80,8 @@ final class Clients implements AutoCloseable {
         return send(parts[1], parts[2], Integer.parseInt(parts[3]), Integer.parseInt(parts[4]));
       case "!counted":
         return counted(parts[1], parts[2], Integer.parseInt(parts[3]));
+      case "!ordered":
+        return ordered(parts[1]);
       case "!spread":
         return spread(parts[1], Integer.parseInt(parts[2]));
       case "!pull":
@@ -171,6 +173,30 @@ final class Clients implements AutoCloseable {
       return data.getStatsMinute().getSum();
     } catch (MQClientException notYet) {
       return 0;
+    }
+  }
+
+  /** The queues of a strictly ordered topic are those of its configuration, also of a broker that is away: what is sent there is refused, and goes nowhere else. */
+  private String ordered(String topic) throws Exception {
+    DefaultMQProducer producer = new DefaultMQProducer("AEP");
+    producer.setNamesrvAddr(namesrv);
+    producer.setInstanceName("AEP" + System.nanoTime());
+    producer.setSendMsgTimeout(10_000);
+    producer.start();
+    StringBuilder outcomes = new StringBuilder();
+    try {
+      for (MessageQueue queue : producer.fetchPublishMessageQueues(topic)) {
+        outcomes.append(queue.getBrokerName()).append(' ').append(queue.getQueueId()).append(' ');
+        try {
+          SendResult result = producer.send(new Message(topic, "Tag", "key", "ordered".getBytes()), queue);
+          outcomes.append(result.getSendStatus()).append('\n');
+        } catch (MQClientException refused) {
+          outcomes.append(refused.getClass().getSimpleName()).append('\n');
+        }
+      }
+      return outcomes.toString();
+    } finally {
+      producer.shutdown();
     }
   }
 

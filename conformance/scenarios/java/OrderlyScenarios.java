@@ -11,6 +11,8 @@ import org.apache.rocketmq.common.message.MessageQueue;
 /** Orderly consumption: order in every queue, and no queue in two hands at once. */
 final class OrderlyScenarios {
   private static final int QUEUES = 4;
+  /** Of 60 s until locks expire and 20 s until somebody asks for them again; a busy machine needs more. */
+  private static final long CRASH_MS = 150_000;
 
   private OrderlyScenarios() {}
 
@@ -18,6 +20,7 @@ final class OrderlyScenarios {
     known.put("push-orderly", OrderlyScenarios::alone);
     known.put("orderly-retry", OrderlyScenarios::retry);
     known.put("orderly-handover", OrderlyScenarios::handover);
+    known.put("orderly-crash", OrderlyScenarios::crash);
   }
 
   /** Watches deliveries: what starts, what ends, and in which order offsets of a queue are first seen. */
@@ -135,6 +138,45 @@ final class OrderlyScenarios {
     int before = counts[0].get();
     sendWave(context, topic, 100_000, watch.ledger);
     context.facts.put("firstTakesOver", Context.within(90_000, watch.ledger::complete) && counts[0].get() > before);
+    context.facts.put("lost", watch.ledger.lost());
+    context.facts.put("strangers", watch.ledger.strangers());
+    context.facts.put("disorders", watch.disorders.get());
+    context.facts.put("overlaps", watch.overlaps.get());
+    context.measurements.put("duplicates", watch.ledger.duplicates());
+  }
+
+  /**
+   * A consumer whose connection breaks keeps its queues until its locks have expired, 60 s after it last renewed them, and works on what it has got for half of that; then the other
+   * goes on behind the last offset that was committed.
+   */
+  private static void crash(Context context) throws Exception {
+    String topic = context.createTopic(context.topic(), QUEUES);
+    Watch watch = new Watch();
+    AtomicInteger[] counts = {new AtomicInteger(), new AtomicInteger()};
+    DefaultMQPushConsumer[] consumers = new DefaultMQPushConsumer[2];
+    for (int i = 0; i < 2; i++) {
+      AtomicInteger count = counts[i];
+      consumers[i] = context.pushConsumer(context.group());
+      consumers[i].subscribe(topic, "*");
+      Consumers.orderly(consumers[i], message -> {
+        count.incrementAndGet();
+        return watch.deliver(message, 2);
+      });
+      consumers[i].start();
+      DefaultMQPushConsumer first = consumers[0];
+      Context.await("queues of the first", CRASH_MS, () -> Consumers.queues(first, topic) > 0);
+    }
+    AtomicInteger from = new AtomicInteger();
+    for (int wave = 0; wave < 90 && (counts[0].get() < 20 || counts[1].get() < 20); wave++) {
+      sendWave(context, topic, from.getAndAdd(100), watch.ledger);
+      Thread.sleep(1_000);
+    }
+    context.facts.put("bothWork", counts[0].get() >= 20 && counts[1].get() >= 20);
+    consumers[1].getDefaultMQPushConsumerImpl().getmQClientFactory().getMQClientAPIImpl().shutdown();
+    long crashed = System.nanoTime();
+    sendWave(context, topic, from.getAndAdd(100), watch.ledger);
+    context.facts.put("firstTakesOver", Context.within(CRASH_MS, watch.ledger::complete));
+    context.measurements.put("takeOverMs", GroupScenarios.elapsedMs(crashed));
     context.facts.put("lost", watch.ledger.lost());
     context.facts.put("strangers", watch.ledger.strangers());
     context.facts.put("disorders", watch.disorders.get());
