@@ -50,6 +50,8 @@ export const brokerLimits = {
   checkBytesAtOnce: 16 * 1024 * 1024,
   /** Batches that were popped and are not done; a pop beyond is answered POLLING_FULL, and nothing is handed out until some are acknowledged or come again. */
   openBatches: 200_000,
+  /** Batches of which acknowledgements are remembered though they are not open (and up to twice as many); what was acknowledged of older ones, of an Apache broker, comes again. */
+  earlyAcks: 10_000,
   /** Batches of which the messages that were not acknowledged are brought again at once; the others wait for their turn. */
   revivalsAtOnce: 64,
   /** Records of the revive topic behind one of which something is open; an older one is noted again at the end. */

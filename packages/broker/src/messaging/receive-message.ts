@@ -26,6 +26,7 @@ import { encodeRecallHandle } from '../timer/recall-handle.ts'
 import { type TimerRules, timed } from '../timer/timer-properties.ts'
 import type { TopicCreation } from '../topics/topic-creation.ts'
 import { halfOf, isHalfMessage } from '../transactions/half-message.ts'
+import { placeByPriority } from './message-priority.ts'
 import type { PropertyMarker } from './message-properties.ts'
 import { refusalOf } from './refusals.ts'
 
@@ -129,7 +130,7 @@ function accept(
   const queueId = queueFor(deps, request, topic)
   return request.batch
     ? storeBatch(deps, request, body, context, queueId, topic)
-    : storeOne(deps, request, body, context, queueId)
+    : storeOne(deps, request, body, context, queueId, topic)
 }
 
 /** The queue that the sender chose; any, when it left that to the broker. @throws Refusal */
@@ -149,9 +150,14 @@ function storeOne(
   request: SendMessageRequest,
   body: Buffer,
   context: RequestContext,
-  queueId: number,
+  wantedQueueId: number,
+  topic: TopicConfig,
 ): Promise<SendReply> {
-  const { properties, uniqKey } = deps.marker.mark(request.properties ?? '')
+  const marked = deps.marker.mark(request.properties ?? '')
+  const { uniqKey } = marked
+  const place = placeByPriority(marked.properties, topic, wantedQueueId)
+  const { properties } = place ?? marked
+  const queueId = place?.queueId ?? wantedQueueId
   const message = messageOf(request, body, context, queueId, properties)
   const isPlain = !asksForMore.test(properties) && !request.topic.startsWith(retryTopicPrefix)
   const stored: Promise<PutReceipt | RecallableReceipt> = isPlain

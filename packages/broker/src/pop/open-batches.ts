@@ -1,4 +1,6 @@
-import { allBits, type BatchId, batchKey, type CheckPoint, dueMsOf } from './check-point.ts'
+import { brokerLimits } from '../limits.ts'
+import { RecentEntries } from '../transactions/recent-entries.ts'
+import { allBits, type BatchId, batchKey, type CheckPoint, dueMsOf, maxBatchMessages } from './check-point.ts'
 import { type Due, DueQueue } from './due-queue.ts'
 
 /** A batch of which not all is done. */
@@ -24,6 +26,8 @@ export class OpenBatches {
   /** By queue of the revive topic; within each in the order of their records. */
   readonly #queues = new Map<number, Map<string, OpenBatch>>()
   readonly due = new DueQueue<OpenBatch>()
+  /** What was acknowledged of batches that are not known, or not any more: the check points of an Apache broker come from its timer, later than acknowledgements of today. */
+  readonly #early = new RecentEntries<string, readonly number[]>(brokerLimits.earlyAcks)
   #size = 0
 
   get size(): number {
@@ -58,13 +62,19 @@ export class OpenBatches {
     queue.set(key, batch)
     this.#size++
     this.due.add(batch)
-    this.#closeWhenDone(batch)
+    const early = this.#early.get(key)
+    if (early === undefined) return this.#closeWhenDone(batch)
+    this.#early.delete(key)
+    this.done(batch, early)
   }
 
-  /** A record says that messages of a batch are done. Nothing is known of a batch that is done already. */
+  /** A record says that messages of a batch are done. */
   acknowledged(reviveQueueId: number, of: BatchId, offsets: readonly number[]): void {
-    const batch = this.#queues.get(reviveQueueId)?.get(batchKey(of))
-    if (batch !== undefined) this.done(batch, offsets)
+    const key = batchKey(of)
+    const batch = this.#queues.get(reviveQueueId)?.get(key)
+    if (batch !== undefined) return this.done(batch, offsets)
+    const early = [...(this.#early.get(key) ?? []), ...offsets]
+    this.#early.set(key, early.slice(-maxBatchMessages))
   }
 
   done(batch: OpenBatch, offsets: readonly number[]): void {

@@ -39,6 +39,18 @@ const liveBrokerOptions = [
   'timersPerSecond',
   'recall',
   'serverSideReset',
+  'retryTopicV2',
+  'popRetryTopicV1',
+  'popFromRetryPercent',
+  'popFromRetryPercentForPriority',
+  'priorityOrderAscending',
+  'popKeepsRetryTopic',
+  'popBeginsWhenInMemory',
+  'notificationFilter',
+  'notificationFilterMessages',
+  'messageRequestMode',
+  'popShareQueues',
+  'serverLoadBalancer',
 ] as const satisfies readonly (keyof BrokerOptions)[]
 
 /** Settings of the store that its next round of cleaning goes by. */
