@@ -34,8 +34,8 @@ export class OpenBatches {
     return this.#size
   }
 
-  /** A record says that a batch was popped; of one that is known, that its record is another now. */
-  opened(reviveQueueId: number, reviveOffset: number, storedMs: number, point: CheckPoint): void {
+  /** A record says that a batch was popped; of one that is known, that its record is another now. `graceMs`: its messages come again so much later. */
+  opened(reviveQueueId: number, reviveOffset: number, storedMs: number, point: CheckPoint, graceMs = 0): void {
     const queue = this.#queueOf(reviveQueueId)
     const key = batchKey(point)
     const known = queue.get(key)
@@ -56,7 +56,7 @@ export class OpenBatches {
       storedMs,
       bits: point.bits,
       isReviving: false,
-      dueMs: dueMsOf(point),
+      dueMs: dueMsOf(point) + graceMs,
       place: -1,
     }
     queue.set(key, batch)

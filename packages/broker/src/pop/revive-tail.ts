@@ -16,6 +16,8 @@ export interface ReviveTailDeps {
 
 /** Records that are read at once. */
 const batchRecords = 256
+/** The timer of an Apache broker gives a check point back a second before its time and what was acknowledged at its time: that is waited for. Apache waits 2 s. */
+const timerGraceMs = 3_000
 /** After a failed read. */
 const retryMs = 1_000
 
@@ -84,7 +86,8 @@ export class ReviveTail {
       logger.warn({ topic, queueId: this.queueId, offset: queueOffset }, 'passed by a record that says nothing of POP')
     else if (said.kind === 'checkPoint') {
       onCheckPoint(this.queueId, queueOffset, said.checkPoint)
-      open.opened(this.queueId, queueOffset, storeTimestamp, said.checkPoint)
+      const isOfTimer = propertyOf(properties, propertyNames.TIMER_OUT_MS) !== undefined
+      open.opened(this.queueId, queueOffset, storeTimestamp, said.checkPoint, isOfTimer ? timerGraceMs : 0)
     } else open.acknowledged(this.queueId, said.of, said.offsets)
   }
 }
