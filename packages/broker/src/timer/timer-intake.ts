@@ -87,7 +87,7 @@ export class TimerIntake {
 
   /** Notes all that is there. */
   async takeAll(): Promise<void> {
-    const { store, timers, onProgress } = this.#parts
+    const { store, timers, clock, onProgress } = this.#parts
     while (!this.#isClosed) {
       this.#isAgain = false
       const request = {
@@ -109,6 +109,8 @@ export class TimerIntake {
       }
       onProgress()
       if (timers.isCrowded) await timers.write()
+      // Others have their turn before the next ones.
+      else if (result.records.length > 0) await new Promise<void>((resolve) => clock.endOfTick(resolve))
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@cometmq/platform'
 import { messageOf, type Timer } from '@cometmq/platform'
-import { decodeRecord, propertyNames, propertyOf, type StoredMessage } from '@cometmq/protocol/message'
+import { decodeRecord, propertyNames, propertyOf, recordLayout, type StoredMessage } from '@cometmq/protocol/message'
 import type { MessageStore } from '@cometmq/store'
 import { type TimerUnit, timerBits } from '@cometmq/store/timer'
 import { DueHeap } from './due-heap.ts'
@@ -29,6 +29,8 @@ const batchBytes = 4 * 1024 * 1024
 /** So many of them are read one after the other, and so many such groups side by side: where none lie close together it takes so many reads at once to keep up. */
 const groupMessages = 16
 const groupsAtOnce = 32
+/** So many are decoded in one turn of the event loop; others have theirs before the next ones. */
+const maxInTurn = 256
 /** After a failure the log is read again. */
 const retryMs = 1_000
 
@@ -134,12 +136,17 @@ export class UpcomingTimers {
         bytes += next.unit.size
       }
       taken.sort((a, b) => a.unit.physicalOffset - b.unit.physicalOffset)
+      let records: (Buffer | undefined)[]
       try {
-        this.#keep(taken, await this.#recordsOf(taken))
+        records = await this.#recordsOf(taken)
       } catch (error) {
         for (const { unit, second } of taken) this.#heap.push(unit, unit.dueMs, second)
         this.#tryAgain(error)
         return
+      }
+      for (let from = 0; from < taken.length; from += maxInTurn) {
+        this.#keep(taken.slice(from, from + maxInTurn), records.slice(from, from + maxInTurn))
+        await new Promise<void>((resolve) => this.#parts.clock.endOfTick(resolve))
       }
       this.#parts.onRead()
     }
@@ -168,16 +175,15 @@ export class UpcomingTimers {
     const soonMs = clock.now() + aheadMs
     const found: Upcoming[] = []
     for (const [index, { unit, second }] of taken.entries()) {
-      const record = records[index]
-      if (record === undefined) {
+      const message = decodedOf(records[index])
+      if (message === undefined) {
         logger.error(
           { physicalOffset: unit.physicalOffset, dueMs: unit.dueMs },
-          'a timer is lost: the log does not have its message any more',
+          'a timer is lost: the log does not have its message any more, or it is damaged',
         )
         onGone(second)
         continue
       }
-      const message = decodeRecord(record, 0)
       const { properties, storeTimestamp } = message
       const isRoll = (unit.bits & timerBits.ROLL) !== 0
       const dueMs = isRoll ? unit.dueMs : exactDueOf(properties, storeTimestamp, outOf(properties))
@@ -207,6 +213,12 @@ export class UpcomingTimers {
       this.readAhead()
     })
   }
+}
+
+/** `undefined` when the bytes are no record: a damaged one must not hold up the others. */
+function decodedOf(record: Buffer | undefined): StoredMessage | undefined {
+  if (record === undefined || typeof recordLayout(record, 0, record.length) === 'string') return undefined
+  return decodeRecord(record, 0)
 }
 
 /** A view would keep all that was read with it. */
