@@ -5,7 +5,7 @@ const anyText = changeable(() => true)
 const trueOrFalse = changeable(oneOf('true', 'false'))
 
 /**
- * The attributes of consumer groups. They are kept and handed out; priorities and lite topics, which most are about, are not served yet.
+ * The attributes of consumer groups. They are kept and handed out; lite topics, which most are about, are not served.
  * Source: SubscriptionGroupAttributes of Apache RocketMQ 5.5.0.
  */
 export const groupAttributes: ReadonlyMap<string, AttributeKind> = new Map([

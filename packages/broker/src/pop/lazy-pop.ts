@@ -46,12 +46,16 @@ export class LazyPop {
     this.#pop?.wakeAll(topic, group)
   }
 
+  /** Its offsets are forgotten, which is written next. */
   topicDeleted(topic: string): void {
+    this.#pop?.reviver.offsetReset()
     this.#pop?.order.removeTopic(topic)
     this.#pop?.wakeAll(topic)
   }
 
+  /** Its offsets may be forgotten, which is written next. */
   groupDeleted(group: string): void {
+    this.#pop?.reviver.offsetReset()
     this.#pop?.order.removeGroup(group)
   }
 

@@ -75,7 +75,7 @@ export class Reviver {
     this.#schedule()
   }
 
-  /** An administrator has set the offset of a group, and it is written next. */
+  /** An administrator has set or deleted offsets, and that is written next. */
   offsetReset(): void {
     this.#positions.noteReset(this.#tails)
   }

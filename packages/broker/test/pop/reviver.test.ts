@@ -77,6 +77,20 @@ test('an offset that was set by an administrator is not undone by a crash', asyn
   await rig.stop(second)
 })
 
+test('a topic that was deleted and made anew is popped from its beginning, also after a crash', async () => {
+  const { rig, disk, broker, client, popper } = await rigWithMessages(['m0', 'm1', 'm2'])
+  await using _ = rig
+  for (const message of (await popper.pop('T')).messages) await popper.ack(message)
+  await client.deleteTopic('T')
+  await client.createTopic('T')
+  await client.send('T', 'new')
+  await rig.kill(broker)
+  rig.files = disk.kill()
+  const second = await rig.broker()
+  assert.deepEqual(await popper.bodies('T'), ['new'])
+  await rig.stop(second)
+})
+
 test('while the store takes nothing, nothing is handed out, and nothing is lost', async () => {
   const { rig, broker, client, popper } = await rigWithMessages(['m0', 'm1'])
   await using _ = rig
