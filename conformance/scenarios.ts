@@ -357,7 +357,8 @@ export const scenarios: readonly Scenario[] = [
     'admin-messages': 'Messages by id, key and offset, sent, read, given to one consumer',
     'admin-stats': 'How much was sent to a topic and read by its groups',
     'admin-trace': 'The trace of a message by its id',
-    'admin-servers': 'Cluster, broker and NameServer: state, options read and changed at run time; topics in strict order',
+    'admin-servers':
+      'Cluster, broker and NameServer: state, options read and changed at run time; topics in strict order',
   }),
   ...apacheReleases.flatMap(diskScenarios),
   {
