@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { responseCode } from '@cometmq/protocol'
 import { propertyOf } from '@cometmq/protocol/message'
 import type { BrokerOptionsInput } from '../../../src/index.ts'
+import { brokerLimits } from '../../../src/limits.ts'
 import { TestPopper } from '../../pop/test-popper.ts'
 import { Rig } from '../../rig.ts'
 
@@ -149,6 +150,26 @@ test('more waiting pops than the limits are refused with POLLING_FULL', async ()
   assert.equal((await popper.pop('T', { pollMs: 5_000 })).code, responseCode.POLLING_FULL)
   assert.equal((await popper.pop('T', { pollMs: 5_000, queueId: 1 })).code, responseCode.POLLING_FULL)
   for (const one of held) assert.equal((await rig.clock.until(one)).code, responseCode.POLLING_TIMEOUT)
+})
+
+test('beyond the limit of open batches pops are refused with POLLING_FULL, until some are acknowledged', async () => {
+  const { rig, client, popper } = await rigWithPopper({}, 1)
+  await using _ = rig
+  const limits: { openBatches: number } = brokerLimits
+  const { openBatches } = limits
+  limits.openBatches = 2
+  try {
+    for (const body of numbered(3)) await client.send('T', body)
+    const first = await popper.pop('T', { max: 1 })
+    await popper.pop('T', { max: 1 })
+    const refused = await popper.pop('T', { max: 1 })
+    assert.deepEqual([refused.code, refused.messages], [responseCode.POLLING_FULL, []])
+    assert.match(refused.remark!, /^2 popped batches .* that is the limit/)
+    await popper.ack(first.messages[0]!)
+    assert.deepEqual(await popper.bodies('T', { max: 1 }), ['m2'])
+  } finally {
+    limits.openBatches = openBatches
+  }
 })
 
 test('a group that pops the newest begins with the first message while all are in memory', async () => {
