@@ -58,6 +58,8 @@ export interface StoreState {
   /** Messages that were read. */
   readonly readMessages: number
   readonly waitingPuts: number
+  /** For how long the write to the log has been under way that is not done yet; 0 when there is none. */
+  readonly logWriteMs: number
   readonly tailBytes: number
   readonly queueWindowBytes: number
   readonly diskState: DiskState
@@ -260,7 +262,7 @@ export class MessageStore implements AsyncDisposable {
   }
 
   get state(): StoreState {
-    const { positions, minPhysicalOffset, tail, flusher } = this.#engine.log
+    const { positions, minPhysicalOffset, tail, flusher, writer } = this.#engine.log
     const { messages, bytes } = this.#engine.writer.counters
     const read = this.#engine.reader.counters
     return {
@@ -270,6 +272,7 @@ export class MessageStore implements AsyncDisposable {
       dispatchedOffset: positions.dispatched,
       minPhysicalOffset,
       putMessages: messages,
+      logWriteMs: writer.underWayMs,
       putBytes: bytes,
       foundReads: read.found,
       missedReads: read.missed,

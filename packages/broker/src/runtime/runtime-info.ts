@@ -92,8 +92,8 @@ async function aboutStore({ store, timerFigures }: RuntimeInfoDeps): Promise<Ent
     ['dispatchBehindBytes', String(writtenOffset - dispatchedOffset)],
     ['remainHowManyDataToFlush', humanBytes(writtenOffset - flushedOffset)],
     ['earliestMessageTimeStamp', String(await store.earliestRecordTime())],
-    // There is no lock that senders wait for and no pool of buffers; RocketMQ says so in these words.
-    ['pageCacheLockTimeMills', '0'],
+    ['pageCacheLockTimeMills', String(Math.round(store.state.logWriteMs))],
+    // There is no pool of buffers; RocketMQ says so in these words.
     ['remainTransientStoreBufferNumbs', '2147483647'],
     ['timerReadBehind', String(Math.floor(lateMs / 1_000))],
     ['timerOffsetBehind', String(behind)],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { getBrokerRuntimeInfo } from '@cometmq/protocol/commands/admin'
 import { encodeProperties } from '@cometmq/protocol/message'
 import { FaultyFileSystem, SeededRandom } from '@cometmq/testkit/sim'
 import { Rig } from '../rig.ts'
@@ -30,6 +31,8 @@ test('while a write of the log hangs for longer than osPageCacheBusyTimeOutMills
   const { code, remark } = await client.refusal(client.sending('T1', 'refused'))
   assert.equal(code, 2)
   assert.match(remark, busy)
+  const info = await client.ask(getBrokerRuntimeInfo, {})
+  assert.ok(Number(info.body.table.pageCacheLockTimeMills) > 1_000, 'brokerStatus shows it too')
   assert.match(remark, /a write to the log has been under way for \d+ ms \(osPageCacheBusyTimeOutMills 1000\)/)
   assert.deepEqual(
     (await rig.clock.until(Promise.all([first, early]))).map(({ code }) => code),
