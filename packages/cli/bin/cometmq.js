@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 const oldestNode = [22, 18]
 /** How often to look whether the shell is still there through which npm started us. */
 const npmWatchMs = 250
+/** A start takes less, on a slow machine too. */
+const startupMs = 3_000
 /** Threads that read and write files: the log must find one while old messages are read. Node has four, which are busy with one consumer that is behind. */
 const fileThreads = 12
 /** Tells the new process that this one waits for it over the channel between the two. */
@@ -26,6 +28,7 @@ function isNewEnough(version) {
 
 async function run() {
   endWithLauncher()
+  await keepYoungGenerationSmall()
   // Before the first of them is needed.
   process.env.UV_THREADPOOL_SIZE ??= String(fileThreads)
   const { enableCompileCache } = await import('node:module')
@@ -33,6 +36,13 @@ async function run() {
   const source = new URL('../src/main.ts', import.meta.url)
   const { main } = await import(existsSync(source) ? source : new URL('../dist/main.js', import.meta.url))
   await main(process.argv.slice(2))
+}
+
+/** While modules are loaded V8 would double its space for new objects several times, and keep it: 6 MB. Under load it grows as ever. */
+async function keepYoungGenerationSmall() {
+  const { setFlagsFromString } = await import('node:v8')
+  setFlagsFromString('--semi-space-growth-factor=1')
+  setTimeout(() => setFlagsFromString('--semi-space-growth-factor=2'), startupMs).unref()
 }
 
 /**
