@@ -9,8 +9,10 @@ import {
   messagesFor,
   openStore,
   perTickOf,
+  plainMessagesFor,
+  queueCount,
   recordBytes,
-  sendFlatOut,
+  sendPlainFlatOut,
 } from './workload.ts'
 
 type Flush = 'ASYNC_FLUSH' | 'SYNC_FLUSH'
@@ -74,10 +76,13 @@ async function appendRound(
   operations: LogOperation[],
 ): Promise<Round> {
   const store = await openStore(folder, { flushDiskType }, recordedFiles(nodeFileSystem, operations))
-  const messages = messagesFor(topic, bodyBytes)
+  const messages = plainMessagesFor(topic, bodyBytes)
   const size = recordBytes(topic, bodyBytes)
+  // Queues are made by the first message that goes the usual way.
+  for (const message of messagesFor(topic, bodyBytes).slice(0, queueCount)) await store.put(message)
+  operations.length = 0
   const round = await measureRound(async () => {
-    const sent = await sendFlatOut(store, messages, perTickOf(size), forSeconds(seconds))
+    const sent = await sendPlainFlatOut(store, messages, perTickOf(size), forSeconds(seconds))
     return { operations: sent, bytes: sent * size }
   })
   const count = operations.length

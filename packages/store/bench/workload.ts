@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FileSystem, silentLogger } from '@cometmq/platform'
 import { nodeClock, nodeFileSystem, nodeFileThreads, nodeLoopBusyMs } from '@cometmq/platform/node'
-import { MessageStore, type MessageToStore, type StoreOptions } from '../src/index.ts'
+import { hostBytes, type PlainMessage } from '@cometmq/protocol/message'
+import { MessageStore, type MessageToStore, PutTicket, type StoreOptions } from '../src/index.ts'
 
 /** How much of everything a run takes. */
 export interface Extent {
@@ -106,6 +107,86 @@ export function sendFlatOut(
     }
     tick()
   })
+}
+
+/** A ticket that is used again as soon as its message is acknowledged. */
+class SpareTicket extends PutTicket {
+  readonly #spare: SpareTicket[]
+  readonly #onDone: (failure?: Error) => void
+
+  constructor(spare: SpareTicket[], onDone: (failure?: Error) => void) {
+    super()
+    this.#spare = spare
+    this.#onDone = onDone
+  }
+
+  settle(): void {
+    this.#spare.push(this)
+    this.#onDone()
+  }
+
+  fail(failure: Error): void {
+    this.#onDone(failure)
+  }
+}
+
+/** Like `sendFlatOut` the fast way, on which the broker stores plain messages: from bytes, without an object for each message. */
+export function sendPlainFlatOut(
+  store: MessageStore,
+  messages: readonly PlainMessage[],
+  perTick: number,
+  isDone: (sent: number) => boolean,
+): Promise<number> {
+  const limit = perTick * ticksUnderWay
+  const options = { tagsCode: 2598919, waitStored: true }
+  const spare: SpareTicket[] = []
+  return new Promise((resolve, reject) => {
+    let sent = 0
+    let acknowledged = 0
+    let isOver = false
+    let isScheduled = false
+    const schedule = () => {
+      if (isScheduled || isOver || sent - acknowledged > limit - perTick) return
+      isScheduled = true
+      setImmediate(tick)
+    }
+    const onDone = (failure?: Error) => {
+      if (failure !== undefined) return reject(failure)
+      acknowledged++
+      if (!isOver) schedule()
+      else if (acknowledged === sent) resolve(sent)
+    }
+    const tick = () => {
+      isScheduled = false
+      isOver = sent > 0 && isDone(sent)
+      if (isOver && acknowledged === sent) return resolve(sent)
+      if (isOver) return
+      for (let n = 0; n < perTick; n++) {
+        const ticket = spare.pop() ?? new SpareTicket(spare, onDone)
+        if (!store.putPlain(messages[sent++ % messages.length]!, options, ticket))
+          return reject(new Error('a plain message was not taken'))
+      }
+      schedule()
+    }
+    tick()
+  })
+}
+
+/** The same messages as `messagesFor`, as bytes. */
+export function plainMessagesFor(topic: string, bodyBytes: number): PlainMessage[] {
+  return messagesFor(topic, bodyBytes).map((message) => ({
+    topic,
+    topicBytes: Buffer.from(topic),
+    queueId: message.queueId,
+    flag: message.flag,
+    sysFlag: message.sysFlag,
+    bornTimestamp: message.bornTimestamp,
+    bornHost: hostBytes(message.bornHost)!,
+    reconsumeTimes: 0,
+    body: message.body,
+    properties: Buffer.from(properties),
+    propertiesLength: properties.length,
+  }))
 }
 
 /** Whether the time is up. Whoever asks does its work once before: on a busy machine the time can be up at the first question. */
