@@ -133,6 +133,11 @@ export class ConsumeQueue {
     return this.#unitsRead.view(this, from, to)
   }
 
+  /** Whether a reader goes on from the units that were read last. */
+  isReadOn(from: number): boolean {
+    return this.#unitsRead.goesOn(this, from)
+  }
+
   /** Units `[from, to)`, fewer when the files end before. Those not yet in the files are in memory. */
   async units(from: number, to: number): Promise<Buffer> {
     const inMemory = this.unitsInMemory(from, to)

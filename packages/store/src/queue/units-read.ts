@@ -26,6 +26,12 @@ export class UnitsRead {
     return end > units.bytes.length ? undefined : units.bytes.subarray((from - units.from) * this.#unitBytes, end)
   }
 
+  /** Whether a read from there goes on where the one before it ended. */
+  goesOn(queue: object, from: number): boolean {
+    const units = this.#byQueue.get(queue)
+    return units !== undefined && from >= units.from && from <= units.from + units.bytes.length / this.#unitBytes
+  }
+
   keep(queue: object, from: number, bytes: Buffer): void {
     this.#byQueue.delete(queue)
     this.#byQueue.set(queue, { from, bytes })

@@ -67,6 +67,11 @@ export class ColdReadPace {
     return this.#share === 1 && this.#waiting.length === 0
   }
 
+  /** Whether others leave cold reads the least share only. */
+  isCrowded(): boolean {
+    return !this.isFree() && this.#share <= this.#parts.leastShare
+  }
+
   /** Resolves when the caller may go on. What it does until it waits again is its turn. */
   turn(): Promise<void> {
     if (this.isFree()) return Promise.resolve()

@@ -1,8 +1,8 @@
 import { StoreError } from '../error.ts'
 
 export interface ColdReadLimits {
-  /** Reads from files that run at the same time. */
-  maxUnderWay: number
+  /** Reads from files that run at the same time; asked anew for each, and at least 1. */
+  maxUnderWay: () => number
   /** Reads that wait for that; more are refused. */
   maxWaiting: number
 }
@@ -32,7 +32,7 @@ export class ColdReads {
 
   /** Runs `read` when it is `queue`'s turn. Rejects with STORE_BUSY when too many wait. */
   async run<T>(queue: object, read: () => Promise<T>): Promise<T> {
-    if (this.#underWay < this.#limits.maxUnderWay) this.#underWay++
+    if (this.#underWay < this.#limits.maxUnderWay()) this.#underWay++
     else if (this.#waitingCount < this.#limits.maxWaiting) await this.#place(queue)
     else throw busy(this.#limits)
     try {
@@ -51,23 +51,26 @@ export class ColdReads {
     })
   }
 
-  /** The place of a read that has ended goes to the next queue, which then stands last. */
+  /** The place of a read that has ended goes to the next queue, which then stands last; and so do places that there were not before. */
   #passOn(): void {
+    this.#underWay--
+    const max = this.#limits.maxUnderWay()
     for (const [queue, waiting] of this.#waiting) {
+      if (this.#underWay >= max) return
       this.#waiting.delete(queue)
       const next = waiting.shift()!
       if (waiting.length > 0) this.#waiting.set(queue, waiting)
       this.#waitingCount--
-      return next()
+      this.#underWay++
+      next()
     }
-    this.#underWay--
   }
 }
 
 function busy({ maxUnderWay, maxWaiting }: ColdReadLimits): StoreError {
   return new StoreError(
     'STORE_BUSY',
-    `the store is busy: ${maxUnderWay} reads of old messages run and ${maxWaiting} wait (maxColdReads, maxWaitingColdReads); try again later`,
+    `the store is busy: ${maxUnderWay()} reads of old messages run and ${maxWaiting} wait (maxColdReads, maxWaitingColdReads); try again later`,
     { retriable: true },
   )
 }

@@ -15,6 +15,10 @@ import { isRecordOf } from './record-owner.ts'
 
 /** So many reads of old messages use the disk at once by themselves, however many threads there are. */
 const mostColdReads = 8
+/** And so many while sends and reads of what is recent take all of the event loop: each takes a processor that others want. */
+const coldReadsWhenCrowded = 3
+/** Units that a read from somewhere else takes: most often one page of the file, or two. */
+const firstUnits = 64
 /** However much is asked for, no read answers more. */
 const maxResultBytes = 128 * 1024 * 1024
 
@@ -76,7 +80,8 @@ export class MessageReader {
       hotOperations: () => putMessages() + this.#hotReads,
       leastShare: settings.coldReadShare / 100,
     })
-    const maxUnderWay = settings.maxColdReads || Math.min(mostColdReads, Math.ceil((fileThreads * 2) / 3))
+    const most = settings.maxColdReads || Math.min(mostColdReads, Math.ceil((fileThreads * 2) / 3))
+    const maxUnderWay = () => (this.#pace.isCrowded() ? Math.min(most, coldReadsWhenCrowded) : most)
     this.#coldReads = new ColdReads({ maxUnderWay, maxWaiting: settings.maxWaitingColdReads })
     this.#recentBytes = Math.floor((parts.memoryBytes * parts.settings.accessMessageInMemoryMaxRatio) / 100)
   }
@@ -172,7 +177,7 @@ export class MessageReader {
   /** From the files, or from what was read ahead of them while others keep the event loop busy. */
   #getCold(queue: ConsumeQueue, request: GetRequest, end: number): Promise<GetResult> {
     return this.#coldReads.run(queue, async () => {
-      const units = await queue.units(request.offset, end)
+      const units = await queue.units(request.offset, this.#endOfUnits(queue, request, end))
       if (units.length === 0) return nothing('OFFSET_FOUND_NULL', request.offset, queue)
       const isExtended = queue.extended !== undefined && request.matchesTag !== undefined
       const extended = isExtended ? await queue.extended!.unitsOf(Buffer.from(units)) : undefined
@@ -184,6 +189,12 @@ export class MessageReader {
       await this.#pace.turn()
       return this.#resultOf(queue, selection, found)
     })
+  }
+
+  /** Units are read ahead for who reads on, or looks for few messages among many. */
+  #endOfUnits(queue: ConsumeQueue, { offset, maxMessages, matchesTag }: GetRequest, end: number): number {
+    if (matchesTag !== undefined || queue.isReadOn(offset)) return end
+    return Math.min(end, offset + Math.max(maxMessages, firstUnits))
   }
 
   #resultOf(queue: ConsumeQueue | BatchQueue, selection: Selection, found: (Buffer | undefined)[]): GetResult {

@@ -22,7 +22,7 @@ class Disk {
 describe('reads of old messages', () => {
   it('run no more at once than allowed, and each queue has its turn', async () => {
     const disk = new Disk()
-    const reads = new ColdReads({ maxUnderWay: 2, maxWaiting: 10 })
+    const reads = new ColdReads({ maxUnderWay: () => 2, maxWaiting: 10 })
     const [a, b, c] = [{}, {}, {}]
     const results = [
       ...['a1', 'a2', 'a3', 'a4', 'a5'].map((name) => reads.run(a, disk.read(name))),
@@ -37,9 +37,28 @@ describe('reads of old messages', () => {
     assert.deepEqual([reads.underWay, reads.waiting], [0, 0])
   })
 
+  it('become fewer and more as the limit moves', async () => {
+    const disk = new Disk()
+    let limit = 3
+    const reads = new ColdReads({ maxUnderWay: () => limit, maxWaiting: 10 })
+    const results = Array.from({ length: 8 }, (_, n) => reads.run({}, disk.read(`${n}`)))
+    limit = 1
+    await disk.endOne()
+    await disk.endOne()
+    assert.deepEqual([disk.started.length, reads.underWay], [3, 1])
+    await disk.endOne()
+    assert.deepEqual([disk.started.length, reads.underWay], [4, 1])
+    limit = 3
+    await disk.endOne()
+    assert.deepEqual([disk.started.length, reads.underWay], [7, 3])
+    for (let n = 0; n < 4; n++) await disk.endOne()
+    assert.equal((await Promise.all(results)).length, 8)
+    assert.deepEqual([reads.underWay, reads.waiting], [0, 0])
+  })
+
   it('are refused as busy when too many wait', async () => {
     const disk = new Disk()
-    const reads = new ColdReads({ maxUnderWay: 1, maxWaiting: 1 })
+    const reads = new ColdReads({ maxUnderWay: () => 1, maxWaiting: 1 })
     const accepted = [reads.run({}, disk.read('a')), reads.run({}, disk.read('b'))]
     await assert.rejects(reads.run({}, disk.read('c')), { code: 'STORE_BUSY', message: /maxColdReads/ })
     await disk.endOne()
@@ -48,7 +67,7 @@ describe('reads of old messages', () => {
   })
 
   it('pass their place on when one fails', async () => {
-    const reads = new ColdReads({ maxUnderWay: 1, maxWaiting: 1 })
+    const reads = new ColdReads({ maxUnderWay: () => 1, maxWaiting: 1 })
     const failing = reads.run({}, () => Promise.reject(new Error('EIO')))
     const next = reads.run({}, async () => 'read')
     await assert.rejects(failing, /EIO/)
