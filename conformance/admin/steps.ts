@@ -213,9 +213,10 @@ export const adminSteps: Readonly<Record<string, readonly Step[]>> = {
     step('clusterList -m', { keep: /^#/ }),
     step('brokerStatus -b @broker', { keep: statusKeys, mask: [[/ ?:.*/, '']] }),
     step('getBrokerConfig -b @broker', { keep: configKeys, sorted: true }),
-    step('updateBrokerConfig -b @broker -k autoCreateTopicEnable -v false'),
-    step('getBrokerConfig -b @broker', { keep: /^autoCreateTopicEnable/ }),
-    step('updateBrokerConfig -b @broker -k autoCreateTopicEnable -v true'),
+    // Not autoCreateTopicEnable: a send that asks Apache's broker meanwhile for a new topic takes TBW102 the right to be inherited, for good.
+    step('updateBrokerConfig -b @broker -k deleteWhen -v 05'),
+    step('getBrokerConfig -b @broker', { keep: /^deleteWhen/ }),
+    step('updateBrokerConfig -b @broker -k deleteWhen -v 04'),
     step('updateBrokerConfig -b @broker -k fileReservedTime -v 48'),
     step('getBrokerConfig -b @broker', { keep: /^fileReservedTime/ }),
     step('updateBrokerConfig -b @broker -k brokerConfigPath -v /tmp/x'),
