@@ -1,9 +1,9 @@
 import { type Address, formatAddress, type Logger, messageOf } from '@cometmq/platform'
-import type { TopicConfig } from '@cometmq/protocol/bodies'
+import type { DataVersion, TopicConfig } from '@cometmq/protocol/bodies'
 import type { Peer, RemotingClient } from '@cometmq/remoting'
 
-/** Registers over a connection, with these topics or, when there are none given, with all. */
-export type Register = (peer: Peer, topics: TopicConfig[] | undefined) => Promise<void>
+/** Registers over a connection, with these topics or, when there are none given, with all, under the version that they have. */
+export type Register = (peer: Peer, topics: TopicConfig[] | undefined, version: DataVersion) => Promise<void>
 
 /**
  * What one NameServer is told, one registration at a time: changes that come meanwhile go together into the next. One that may have missed a
@@ -13,6 +13,7 @@ export class NameServerLink {
   readonly address: Address
   readonly #client: RemotingClient
   readonly #register: Register
+  readonly #version: () => DataVersion
   readonly #logger: Logger
   /** By name; `undefined` stands for all topics. */
   #untold: Map<string, TopicConfig> | undefined
@@ -23,9 +24,15 @@ export class NameServerLink {
   #isFailing = false
   #closed = false
 
-  constructor(address: Address, register: Register, world: { client: RemotingClient; logger: Logger }) {
+  constructor(
+    address: Address,
+    register: Register,
+    version: () => DataVersion,
+    world: { client: RemotingClient; logger: Logger },
+  ) {
     this.address = address
     this.#register = register
+    this.#version = version
     this.#client = world.client
     this.#logger = world.logger
   }
@@ -55,10 +62,12 @@ export class NameServerLink {
   async #tellUntold(): Promise<void> {
     const untold = this.#untold
     this.#untold = new Map()
+    // Not a later one, which belongs to what is told next.
+    const version = this.#version()
     try {
       const peer = await this.#client.connect(this.address)
       const isPart = untold !== undefined && peer === this.#toldOver
-      await this.#register(peer, isPart ? [...untold.values()] : undefined)
+      await this.#register(peer, isPart ? [...untold.values()] : undefined, version)
       this.#toldOver = peer
       if (this.#isFailing) this.#logger.info({ nameServer: formatAddress(this.address) }, 'registered again')
       this.#isFailing = false

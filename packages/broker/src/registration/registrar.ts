@@ -1,5 +1,5 @@
 import { type Address, type Clock, formatAddress, type Logger, messageOf, type Timer } from '@cometmq/platform'
-import { type KvTable, registerBrokerBody, type TopicConfig } from '@cometmq/protocol/bodies'
+import { type DataVersion, type KvTable, registerBrokerBody, type TopicConfig } from '@cometmq/protocol/bodies'
 import { registerBroker, unregisterBroker } from '@cometmq/protocol/commands'
 import { crc32Of } from '@cometmq/protocol/message'
 import type { Peer, RemotingClient } from '@cometmq/remoting'
@@ -34,7 +34,13 @@ export class Registrar {
     this.#topics = topics
     this.#world = world
     this.#links = options.nameServers.map(
-      (nameServer) => new NameServerLink(nameServer, (peer, changed) => this.#register(peer, changed), world),
+      (nameServer) =>
+        new NameServerLink(
+          nameServer,
+          (peer, changed, version) => this.#register(peer, changed, version),
+          () => topics.announcedVersion,
+          world,
+        ),
     )
   }
 
@@ -80,12 +86,12 @@ export class Registrar {
     await Promise.all(rounds)
   }
 
-  async #register(peer: Peer, changed: TopicConfig[] | undefined): Promise<void> {
+  async #register(peer: Peer, changed: TopicConfig[] | undefined, dataVersion: DataVersion): Promise<void> {
     const topics = changed ?? [...this.#topics.all()]
     const body = registerBrokerBody.encode({
       filterServerList: [],
       topicConfigSerializeWrapper: {
-        dataVersion: this.#topics.dataVersion,
+        dataVersion,
         mappingDataVersion: { counter: 0, stateVersion: 0, timestamp: 0 },
         topicConfigTable: Object.fromEntries(topics.map((topic) => [topic.topicName, this.#asPermitted(topic)])),
         topicQueueMappingDetailMap: {},

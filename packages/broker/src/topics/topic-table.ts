@@ -26,6 +26,7 @@ export class TopicTable {
   /** The file as it was found, for what another broker has put there besides. */
   readonly #stored: TopicsFile | undefined
   #dataVersion: DataVersion
+  #announcedVersion: DataVersion
 
   /** Reads the table; what the file says goes before the built-in topics. */
   static async load(
@@ -51,11 +52,17 @@ export class TopicTable {
     for (const [name, topic] of Object.entries(stored?.topicConfigTable ?? {})) this.#topics.set(name, topic)
     this.#stored = stored
     this.#dataVersion = stored?.dataVersion ?? { counter: 0, stateVersion: 0, timestamp: world.clock.now() }
+    this.#announcedVersion = this.#dataVersion
     this.#file = new ConfigFile(path, () => this.#encode(), world)
   }
 
   get dataVersion(): DataVersion {
     return this.#dataVersion
+  }
+
+  /** That of the last change that was announced; changes that are not durable yet have later ones. */
+  get announcedVersion(): DataVersion {
+    return this.#announcedVersion
   }
 
   get size(): number {
@@ -90,7 +97,7 @@ export class TopicTable {
       for (const [i, topic] of topics.entries()) this.#takeBack(topic, before[i])
       throw error
     }
-    await this.onChange?.(topics)
+    await this.#announce(topics)
   }
 
   /** Removes topics, in the turn of the call; resolves when that is durable. When it cannot be made so, they are there again. */
@@ -105,14 +112,21 @@ export class TopicTable {
       for (const topic of removed) if (!this.#topics.has(topic.topicName)) this.#topics.set(topic.topicName, topic)
       throw error
     }
-    await this.onChange?.(undefined)
+    await this.#announce(undefined)
   }
 
   /** Says all topics anew to whom it concerns: what they are for clients has changed besides the table. */
   async reannounce(): Promise<void> {
     this.#moveVersion()
     await this.#file.save()
-    await this.onChange?.(undefined)
+    await this.#announce(undefined)
+  }
+
+  /** Under a version that nothing was told under before: whoever knows it takes what comes with it again for no news. */
+  #announce(topics: TopicConfig[] | undefined): Promise<void> | undefined {
+    if (this.#dataVersion === this.#announcedVersion) this.#moveVersion()
+    this.#announcedVersion = this.#dataVersion
+    return this.onChange?.(topics)
   }
 
   #moveVersion(): void {

@@ -63,6 +63,30 @@ test('many topics made at once are all announced', async () => {
   for (const topic of topics) assert.ok(await routeOf(client, 'ns-1', topic), topic)
 })
 
+test('many topics changed at once, and one after the other, are all announced', async () => {
+  await using rig = new Rig({ latencyMs })
+  await rig.nameServer('ns-1')
+  await rig.broker({ nameServers: nameServers.slice(0, 1) })
+  const client = rig.client()
+  const topics = Array.from({ length: 30 }, (_, i) => `T${i}`)
+  for (const topic of topics) await client.createTopic(topic, { queues: 4 })
+  for (const [queues, gapMs] of [
+    [5, 0],
+    [6, 0.4],
+    [7, 1],
+  ] as const) {
+    const changed: Promise<unknown>[] = []
+    for (const topic of topics) {
+      changed.push(client.createTopic(topic, { queues }))
+      if (gapMs > 0) await rig.clock.advance(gapMs)
+    }
+    await rig.clock.until(Promise.all(changed))
+    await rig.clock.advance(50)
+    for (const topic of topics)
+      assert.equal((await routeOf(client, 'ns-1', topic))!.queues.writeQueueNums, queues, topic)
+  }
+})
+
 test('a NameServer that refuses or does not answer keeps neither clients nor the others waiting', async () => {
   for (const isSilent of [false, true]) {
     await using rig = new Rig({ latencyMs })
