@@ -56,7 +56,7 @@ export async function appendBenchmark(bodyBytes: number, flush: Flush, extent: E
   if (unsynced.length > 0) {
     ratios.unsynced = ratioOf(appended, unsynced)
     ratios['unsynced, loop CPU'] = loopRatioOf(appended, unsynced)
-    ratios['blocks'] = ratioOf(appended, blocks)
+    ratios.blocks = ratioOf(appended, blocks)
     ratios['blocks, loop CPU'] = loopRatioOf(appended, blocks)
   }
   const figures = [{ ...figureOf(`append ${name}`, appended), ratios }, figureOf(`raw writes of ${name}`, raw)]
