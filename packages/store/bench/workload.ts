@@ -72,6 +72,9 @@ export function messagesFor(topic: string, bodyBytes: number): MessageToStore[] 
 
 export const perTickOf = (bytes: number) => Math.max(1, Math.min(maxPerTick, Math.floor(maxBytesPerTick / bytes)))
 
+/** Puts the next message; one of the two is called when it is acknowledged, or was not. */
+type PutNext = (index: number, onAcknowledged: () => void, onFailure: (error: unknown) => void) => void
+
 /** Sends as fast as the store takes it until `isDone` says so, but something at all, and resolves to the number sent when all is acknowledged. */
 export function sendFlatOut(
   store: MessageStore,
@@ -79,6 +82,12 @@ export function sendFlatOut(
   perTick: number,
   isDone: (sent: number) => boolean,
 ): Promise<number> {
+  return flatOut(perTick, isDone, (index, onAcknowledged, onFailure) => {
+    store.put(messages[index % messages.length]!).then(onAcknowledged, onFailure)
+  })
+}
+
+function flatOut(perTick: number, isDone: (sent: number) => boolean, put: PutNext): Promise<number> {
   const limit = perTick * ticksUnderWay
   return new Promise((resolve, reject) => {
     let sent = 0
@@ -100,9 +109,7 @@ export function sendFlatOut(
       isOver = sent > 0 && isDone(sent)
       if (isOver && acknowledged === sent) return resolve(sent)
       if (isOver) return
-      for (let n = 0; n < perTick; n++) {
-        store.put(messages[sent++ % messages.length]!).then(onAcknowledged, reject)
-      }
+      for (let n = 0; n < perTick; n++) put(sent++, onAcknowledged, reject)
       schedule()
     }
     tick()
@@ -112,21 +119,23 @@ export function sendFlatOut(
 /** A ticket that is used again as soon as its message is acknowledged. */
 class SpareTicket extends PutTicket {
   readonly #spare: SpareTicket[]
-  readonly #onDone: (failure?: Error) => void
+  readonly #onAcknowledged: () => void
+  readonly #onFailure: (error: unknown) => void
 
-  constructor(spare: SpareTicket[], onDone: (failure?: Error) => void) {
+  constructor(spare: SpareTicket[], onAcknowledged: () => void, onFailure: (error: unknown) => void) {
     super()
     this.#spare = spare
-    this.#onDone = onDone
+    this.#onAcknowledged = onAcknowledged
+    this.#onFailure = onFailure
   }
 
   settle(): void {
     this.#spare.push(this)
-    this.#onDone()
+    this.#onAcknowledged()
   }
 
   fail(failure: Error): void {
-    this.#onDone(failure)
+    this.#onFailure(failure)
   }
 }
 
@@ -137,38 +146,12 @@ export function sendPlainFlatOut(
   perTick: number,
   isDone: (sent: number) => boolean,
 ): Promise<number> {
-  const limit = perTick * ticksUnderWay
   const options = { tagsCode: 2598919, waitStored: true }
   const spare: SpareTicket[] = []
-  return new Promise((resolve, reject) => {
-    let sent = 0
-    let acknowledged = 0
-    let isOver = false
-    let isScheduled = false
-    const schedule = () => {
-      if (isScheduled || isOver || sent - acknowledged > limit - perTick) return
-      isScheduled = true
-      setImmediate(tick)
-    }
-    const onDone = (failure?: Error) => {
-      if (failure !== undefined) return reject(failure)
-      acknowledged++
-      if (!isOver) schedule()
-      else if (acknowledged === sent) resolve(sent)
-    }
-    const tick = () => {
-      isScheduled = false
-      isOver = sent > 0 && isDone(sent)
-      if (isOver && acknowledged === sent) return resolve(sent)
-      if (isOver) return
-      for (let n = 0; n < perTick; n++) {
-        const ticket = spare.pop() ?? new SpareTicket(spare, onDone)
-        if (!store.putPlain(messages[sent++ % messages.length]!, options, ticket))
-          return reject(new Error('a plain message was not taken'))
-      }
-      schedule()
-    }
-    tick()
+  return flatOut(perTick, isDone, (index, onAcknowledged, onFailure) => {
+    const ticket = spare.pop() ?? new SpareTicket(spare, onAcknowledged, onFailure)
+    if (!store.putPlain(messages[index % messages.length]!, options, ticket))
+      onFailure(new Error('a plain message was not taken'))
   })
 }
 
