@@ -6,7 +6,14 @@ import type { Rig } from './rig.ts'
 import { type OpenRow, selected } from './rows.ts'
 import { runAliOns } from './run-ali-ons.ts'
 import { runJavaScenarios } from './run-java-scenarios.ts'
+import type { ClientKind } from './scenarios.ts'
 import type { RunningServer, Side } from './servers.ts'
+
+/** Scenarios by name, and which try of theirs it is, from 1. */
+interface Tried {
+  readonly names: readonly string[]
+  readonly attempt: number
+}
 
 /** What every client runs against one running server. */
 export class ClientRuns {
@@ -34,15 +41,16 @@ export class ClientRuns {
     for (const client of this.#rig.options.clients) await this.#java(client, true)
   }
 
-  /** A row's scenario, with names of topics and groups that the first try had not. */
-  async again({ scenario, client }: OpenRow): Promise<void> {
-    if (client === adminClient) return this.#mqadmin([scenario])
+  /** A row's scenario, with names of topics and groups that the tries before had not. */
+  async again({ scenario, client }: OpenRow, attempt: number): Promise<void> {
+    if (client === 'ali-ons') return this.#aliOns({ names: [scenario], attempt })
+    if (client === adminClient) return this.#mqadmin({ names: [scenario], attempt })
     await runJavaScenarios({
       client: this.#rig.clients.get(client)!,
       namesrv: this.#server.namesrv,
       names: [scenario],
-      label: `${this.#side.label}-again`,
-      tag: `${client}-again`,
+      label: `${this.#side.label}-try-${attempt}`,
+      tag: `${client}-try-${attempt}`,
       onResult: this.#noted(client),
     })
   }
@@ -62,32 +70,36 @@ export class ClientRuns {
     })
   }
 
-  /** `again`: scenarios that get a second try; otherwise all that are selected. */
-  async #mqadmin(again?: readonly string[]): Promise<void> {
-    const { clients, options, directory } = this.#rig
+  async #mqadmin({ names, attempt } = this.#first('mqadmin')): Promise<void> {
+    const { clients, directory } = this.#rig
     await runMqadmin({
       client: clients.get(adminClient)!,
       namesrv: this.#server.namesrv,
       broker: `127.0.0.1:${this.#side.brokerPort}`,
-      names: again ?? selected(options, 'mqadmin').map((scenario) => scenario.name),
-      isAgain: again !== undefined,
+      names,
+      attempt,
       label: this.#side.label,
       directory: join(directory, `${this.#side.label}-${adminClient}`),
       onResult: this.#noted(adminClient),
     })
   }
 
-  async #aliOns(): Promise<void> {
-    const { clients, options, directory, processes } = this.#rig
+  async #aliOns({ names, attempt } = this.#first('ali-ons')): Promise<void> {
+    const { clients, directory, processes } = this.#rig
     await runAliOns({
       java: clients.get(diskClient)!,
       processes,
       namesrv: this.#server.namesrv,
-      names: selected(options, 'ali-ons').map((scenario) => scenario.name),
+      names,
+      attempt,
       directory: join(directory, 'ali-ons'),
       label: this.#side.label,
       onResult: this.#noted('ali-ons'),
     })
+  }
+
+  #first(kind: ClientKind): Tried {
+    return { names: selected(this.#rig.options, kind).map((scenario) => scenario.name), attempt: 1 }
   }
 
   #noted(client: string): (result: ScenarioResult) => void {

@@ -40,9 +40,7 @@ export function wrongDeeds(row: Row, scenario: Scenario, side: Side): string[] {
   if (result === undefined) return [`${side.label}: no result`]
   const problems: string[] = []
   if (result.error !== null) problems.push(`${side.label}: ${result.error.split('\n', 1)[0]}`)
-  for (const [fact, value] of Object.entries(result.facts)) {
-    if (lost.test(fact) && value !== 0) problems.push(`${side.label}: ${fact} ${show(value)}`)
-  }
+  problems.push(...losses(row, side.label))
   const promised = side.program.kind === 'cometmq' ? scenario.promised : {}
   for (const [fact, wanted] of Object.entries({ ...scenario.expected, ...promised })) {
     const value = result.facts[fact]
@@ -50,6 +48,13 @@ export function wrongDeeds(row: Row, scenario: Scenario, side: Side): string[] {
       problems.push(`${side.label}: ${fact} is ${show(value)}, not ${show(wanted)}`)
   }
   return problems
+}
+
+/** The messages that a side lost. */
+export function losses(row: Row, label: string): string[] {
+  return Object.entries(row.results[label]?.facts ?? {})
+    .filter(([fact, value]) => lost.test(fact) && value !== 0)
+    .map(([fact, value]) => `${label}: ${fact} ${show(value)}`)
 }
 
 /** Bounds are promises of CometMQ; what Apache's broker takes is only reported. */

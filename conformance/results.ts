@@ -44,8 +44,10 @@ export interface Row {
   readonly client: string
   /** By the label of the side. */
   readonly results: Readonly<Record<string, ScenarioResult>>
-  /** What the first try had against it, when these are the results of a second one. */
+  /** What the first try had against it, when these are the results of a later one. */
   readonly firstTry?: readonly string[]
+  /** How often it was run, when more than once. */
+  readonly tries?: number
 }
 
 export interface Verdict {

@@ -10,6 +10,7 @@ import type { Side } from './servers.ts'
 export interface OpenRow extends Row {
   readonly results: Record<string, ScenarioResult>
   firstTry?: readonly string[]
+  tries?: number
   /** The sides that take part in this row. */
   readonly sides: readonly Side[]
 }

@@ -22,6 +22,8 @@ export interface AliOnsRun {
   readonly java: JavaClient
   readonly namesrv: string
   readonly names: readonly string[]
+  /** From 1. */
+  readonly attempt: number
   readonly directory: string
   readonly label: string
   readonly onResult: (result: ScenarioResult) => void
@@ -32,6 +34,7 @@ export async function runAliOns({
   java,
   namesrv,
   names,
+  attempt,
   directory,
   label,
   onResult,
@@ -39,17 +42,21 @@ export async function runAliOns({
   if (names.length === 0) return
   mkdirSync(directory, { recursive: true })
   const results = new PrintedResults(names, onResult)
-  const topics = ['4', ...names.map((name) => `${name}-T`)]
+  const topics = ['4', ...names.map((name) => `${name}-${attempt}-T`)]
   try {
-    await java.lines('Topics', [namesrv, ...topics], `${label}-ali-ons-topics`)
+    await java.lines('Topics', [namesrv, ...topics], `${label}-ali-ons-topics-${attempt}`)
   } catch (failure) {
     return results.end(`no topics for ali-ons: ${failure}`)
   }
   const stderrFile = join(directory, `${label}.out`)
-  const code = await processes.start(process.execPath, [join(home, 'scenarios.cjs'), namesrv, ...names], {
-    cwd: directory,
-    stderrFile,
-    onLine: results.onLine,
-  }).exited
+  const code = await processes.start(
+    process.execPath,
+    [join(home, 'scenarios.cjs'), namesrv, String(attempt), ...names],
+    {
+      cwd: directory,
+      stderrFile,
+      onLine: results.onLine,
+    },
+  ).exited
   results.end(`ali-ons ended with ${code} before this scenario had a result; see ${stderrFile}`)
 }

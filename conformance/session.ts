@@ -2,14 +2,14 @@ import { ClientRuns } from './client-runs.ts'
 import { runDiskLanes } from './disk/lanes.ts'
 import { runKill9 } from './kill-9/row.ts'
 import { startMainServers, stopMainServers } from './main-servers.ts'
+import { tryFailedRowsAgain } from './more-tries.ts'
 import type { Rig } from './rig.ts'
-import { trySomeAgain } from './second-tries.ts'
 
-/** One run: what waits a lot side by side; what measures short times, alone; then lanes of what starts and stops brokers; then second tries. */
+/** One run: what waits a lot side by side; what measures short times, alone; then lanes of what starts and stops brokers; then, alone, rows that failed. */
 export async function runSession(rig: Rig): Promise<void> {
   await runClients(rig)
   await Promise.all([runDiskLanes(rig), runKill9(rig)])
-  await trySomeAgain(rig)
+  await tryFailedRowsAgain(rig)
 }
 
 /** The servers do not outlive it: a broker of Apache 5.5.0 that has met a transaction keeps a processor busy for as long as it lives. */

@@ -20,7 +20,7 @@ export async function runDiskLanes(rig: Rig): Promise<void> {
   )
 }
 
-/** `suffix` keeps the files of a second try apart from those of the first. */
+/** `suffix` keeps the files of a later try apart from those of the first. */
 export async function diskRow(rig: Rig, scenario: Scenario, suffix = ''): Promise<void> {
   const { writer, reader } = diskSides(rig.processes, rig.sides, scenario)
   const client = rig.clients.get(diskClient)!

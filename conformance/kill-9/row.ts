@@ -12,7 +12,7 @@ export async function runKill9(rig: Rig): Promise<void> {
   for (const side of rig.sides) await killRow(rig, side)
 }
 
-/** `suffix` keeps the files of a second try apart from those of the first. */
+/** `suffix` keeps the files of a later try apart from those of the first. */
 export async function killRow(rig: Rig, side: Side, suffix = ''): Promise<void> {
   const client = rig.clients.get(diskClient)!
   const directory = join(rig.directory, `kill-9-${side.label}${suffix}`)

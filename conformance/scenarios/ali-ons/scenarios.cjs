@@ -1,10 +1,10 @@
 'use strict'
 
-// scenarios.cjs NAMESRV SCENARIO...: runs npm ali-ons against a server and prints one JSON line for each result.
+// scenarios.cjs NAMESRV TRY SCENARIO...: runs npm ali-ons against a server and prints one JSON line for each result. Each try has topics and groups of its own.
 
 const { Consumer, Message, Producer } = require('ali-ons')
 
-const [namesrv, ...names] = process.argv.slice(2)
+const [namesrv, attempt, ...names] = process.argv.slice(2)
 const deadlineMs = 60_000
 const started = Date.now()
 
@@ -112,7 +112,7 @@ async function main() {
     let facts = {}
     let error = null
     try {
-      facts = await scenarios[name](name)
+      facts = await scenarios[name](`${name}-${attempt}`)
     } catch (failure) {
       error = String(failure.stack)
     }
