@@ -24,9 +24,9 @@ export function table(verdicts: readonly Verdict[], sides: readonly Side[]): str
 function verdictOf(row: Row, problems: readonly string[], accepted: readonly string[]): string {
   if (problems.length > 0) return 'DIFFERS'
   const verdict = accepted.length > 0 ? 'ok, on purpose' : 'ok'
-  return row.firstTry === undefined
-    ? verdict
-    : `${verdict} in tries 2 to ${row.tries}, not in the first (${row.firstTry.join('; ')})`
+  if (row.firstTry === undefined) return verdict
+  const tries = row.tries === 2 ? 'try 2' : `tries 2 to ${row.tries}`
+  return `${verdict} in ${tries}, not in the first (${row.firstTry.join('; ')})`
 }
 
 function cell(result: ScenarioResult | undefined): string {
