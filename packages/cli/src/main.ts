@@ -1,5 +1,6 @@
 import module from 'node:module'
 import { networkInterfaces, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import type { Terminal } from './terminal.ts'
 import type { World } from './world.ts'
 
@@ -9,6 +10,12 @@ import type { World } from './world.ts'
  */
 const signalEchoMs = 300
 const holdPeriodMs = 3_600_000
+/** Set for a process that another one of ours watches over, which alone decides when to be impatient. */
+const supervisedMark = 'COMETMQ_SUPERVISED'
+/** What ends a child with its parent: see `endWithLauncher` in the launcher. */
+const launchedMark = 'COMETMQ_LAUNCHED'
+
+const launcher = fileURLToPath(new URL('../bin/cometmq.js', import.meta.url))
 
 /** `cometmq` with its arguments. Sets the process's exit code; a second signal ends the process at once. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -28,9 +35,11 @@ export async function main(args: readonly string[]): Promise<void> {
 function processTerminal(): Terminal {
   const stopping = new AbortController()
   let stoppedAtMs = 0
+  const isSupervised = process.env[supervisedMark] !== undefined
+  const isImpatient = () => !isSupervised && performance.now() - stoppedAtMs > signalEchoMs
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (stopping.signal.aborted && performance.now() - stoppedAtMs > signalEchoMs) process.exit(1)
+      if (stopping.signal.aborted && isImpatient()) process.exit(1)
       if (!stopping.signal.aborted) stoppedAtMs = performance.now()
       stopping.abort()
     })
@@ -48,8 +57,16 @@ function processTerminal(): Terminal {
 }
 
 async function nodeWorld(): Promise<World> {
-  const { nodeClock, nodeFileSystem, nodeFileThreads, nodeLoopBusyMs, nodeNetwork, nodeRandom, pinoLogger } =
-    await import('@cometmq/platform/node')
+  const {
+    nodeClock,
+    nodeFileSystem,
+    nodeFileThreads,
+    nodeLoopBusyMs,
+    nodeNetwork,
+    nodeProcesses,
+    nodeRandom,
+    pinoLogger,
+  } = await import('@cometmq/platform/node')
   return {
     clock: nodeClock,
     random: nodeRandom,
@@ -59,6 +76,7 @@ async function nodeWorld(): Promise<World> {
     memoryBytes: totalmem(),
     loopBusyMs: nodeLoopBusyMs,
     fileThreads: nodeFileThreads(),
+    processes: nodeProcesses(launcher, { [launchedMark]: '1', [supervisedMark]: '1' }),
     hostAddresses,
     logger: pinoLogger,
   }

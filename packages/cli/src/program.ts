@@ -1,11 +1,13 @@
 import { type Address, type LogLevel, logLevels } from '@cometmq/platform'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { SendOptions } from './commands/send.ts'
+import type { ShardedOptions } from './commands/sharded.ts'
 import type { CheckCommandOptions } from './commands/store-check.ts'
 import type { RepairCommandOptions } from './commands/store-repair.ts'
 import type { TailOptions } from './commands/tail.ts'
 import { parseAddresses } from './config/option-schema.ts'
 import type { ServerOptions } from './config/server-options.ts'
+import { mostShards, parseShard, type Shard } from './config/shard.ts'
 import { failureLine } from './startup/failure.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
@@ -51,15 +53,18 @@ function commandLine(runner: Runner): Command {
   server(root.command('standalone'), 'run a NameServer and a broker in one process')
     .addOption(namesrvPort())
     .addOption(brokerPort())
+    .addOption(shards())
     .addHelpText(
       'after',
       examples(
         'standalone',
         'standalone --data /var/lib/cometmq --advertise 192.168.1.7',
         'standalone --config broker.conf --broker-port 10921',
+        'standalone --shards 4',
       ),
     )
     .action(async (options: ServerOptions) => {
+      if (isSharded(options)) return runSharded('standalone', options, runner)
       const { standalone } = await import('./commands/standalone.ts')
       await runner((world, terminal) => standalone(options, world, terminal), options)
     })
@@ -78,8 +83,11 @@ function commandLine(runner: Runner): Command {
       `NameServers to register with: host:port;host:port (default: namesrvAddr of the file, else ${defaultNameServer})`,
       addresses,
     )
+    .addOption(shards())
+    .addOption(new Option('--shard <number/count>').argParser(shard).hideHelp())
     .addHelpText('after', examples("broker --namesrv '10.0.0.1:9876;10.0.0.2:9876' --config broker.conf"))
     .action(async (options: ServerOptions) => {
+      if (isSharded(options)) return runSharded('broker', options, runner)
       const { broker } = await import('./commands/broker.ts')
       await runner((world, terminal) => broker(options, world, terminal), options)
     })
@@ -113,6 +121,15 @@ function commandLine(runner: Runner): Command {
     })
   storeCommands(root.command('store').description('look after a store directory whose broker is stopped'), runner)
   return root
+}
+
+function isSharded(options: ServerOptions): options is ShardedOptions {
+  return options.shards !== undefined && options.shards > 1
+}
+
+async function runSharded(command: 'standalone' | 'broker', options: ShardedOptions, runner: Runner): Promise<void> {
+  const { sharded } = await import('./commands/sharded.ts')
+  await runner((world, terminal) => sharded(command, options, world, terminal), options)
 }
 
 function storeCommands(store: Command, runner: Runner): void {
@@ -190,6 +207,24 @@ const brokerPort = () =>
     '--broker-port <port>',
     'port of the broker (default: listenPort of the file, else 10911); 0 takes a free one',
   ).argParser(port)
+
+const shards = () =>
+  new Option(
+    '--shards <n>',
+    'run so many brokers, each in a process of its own: broker-a, broker-a-1, …, ten ports apart, in <dir>/store, <dir>/shards/1/store, …',
+  ).argParser(shardCount)
+
+function shardCount(text: string): number {
+  const number = /^[1-9]\d?$/.test(text) ? Number(text) : 0
+  if (number < 1 || number > mostShards) throw new InvalidArgumentError(`It is a number from 1 to ${mostShards}.`)
+  return number
+}
+
+function shard(text: string): Shard {
+  const parsed = parseShard(text)
+  if (parsed === undefined) throw new InvalidArgumentError('It is number/count.')
+  return parsed
+}
 
 function port(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)

@@ -1,4 +1,4 @@
-import type { Clock, FileSystem, Logger, LogLevel, Network, Random } from '@cometmq/platform'
+import type { Clock, FileSystem, Logger, LogLevel, Network, Processes, Random } from '@cometmq/platform'
 
 /** The machine, as a command sees it. */
 export interface World {
@@ -12,6 +12,8 @@ export interface World {
   loopBusyMs?(): number
   /** Threads that read and write files. */
   readonly fileThreads?: number
+  /** Further processes of this command. */
+  readonly processes: Processes
   /** The addresses under which other machines may reach this one, likeliest first. */
   hostAddresses(): readonly string[]
   logger(options: { level: LogLevel; json: boolean }): Logger

@@ -18,4 +18,5 @@ export {
   type Network,
   parseAddress,
 } from './network.ts'
+export type { ChildProcess, OutputStream, ProcessEnd, Processes } from './processes.ts'
 export type { Random } from './random.ts'

@@ -3,6 +3,7 @@ import { brokerConfig } from '../config/broker-config.ts'
 import { nameServerConfig } from '../config/name-server-config.ts'
 import type { ServerOptions } from '../config/server-options.ts'
 import { ServerSettings } from '../config/server-settings.ts'
+import { warnOfLeftOverShards } from '../shards/left-over-shards.ts'
 import { warnIfUnreachable } from '../startup/reachability.ts'
 import { serve } from '../startup/serve.ts'
 import { startBroker } from '../startup/start-broker.ts'
@@ -18,6 +19,7 @@ export async function standalone(options: ServerOptions, world: World, terminal:
   try {
     const config = await brokerConfig(settings, world, localAddressOf(nameServer.address))
     settings.warnOfTheRest('both')
+    await warnOfLeftOverShards(config.store.storePathRootDir, 1, world.files, logger)
     const server = await startBroker(config, logger, world)
     try {
       void warnIfUnreachable(server.advertised, logger, world)

@@ -7,6 +7,7 @@ import { advertisedHostTowards, defaultAdvertisedHost, isEveryAddress } from './
 import { freePort } from './free-port.ts'
 import { brokerPropertyNames } from './known-properties.ts'
 import { checked, given, type ServerSettings } from './server-settings.ts'
+import { shardBroker, shardConfigPath, shardStorePaths } from './shard.ts'
 
 const defaultNameServer: Address = { host: '127.0.0.1', port: 9876 }
 
@@ -24,7 +25,7 @@ export async function brokerConfig(
   world: World,
   ownNameServer?: Address,
 ): Promise<BrokerConfig> {
-  const { listen, advertise, brokerPort, namesrv, config } = settings.options
+  const { listen, advertise, brokerPort, namesrv, config, shard } = settings.options
   const fromFile = settings.file.take(brokerOptions)
   settings.replaces(listen, '--listen', 'bindAddress')
   settings.replaces(brokerPort, '--broker-port', 'listenPort')
@@ -36,13 +37,13 @@ export async function brokerConfig(
     listenPort: brokerPort,
     advertiseHost: advertise,
     nameServers: namesrv,
-    configPath: config === undefined ? undefined : resolve(config),
+    configPath: config === undefined ? undefined : resolve(shard ? shardConfigPath(config, shard) : config),
   })
   const wanted: Partial<BrokerOptions> = { ...fromFile, ...fromLine }
   const listenHost = wanted.listenHost ?? '0.0.0.0'
   const nameServers = nameServersOf(wanted.nameServers, ownNameServer)
-  const store = storeInput(settings)
-  const broker = checked(brokerOptions, {
+  const store = shard ? shardStorePaths(storeInput(settings), shard) : storeInput(settings)
+  const first = checked(brokerOptions, {
     ...wanted,
     advertiseHost:
       wanted.advertiseHost ??
@@ -50,6 +51,7 @@ export async function brokerConfig(
     nameServers,
     configDirectory: `${store.storePathRootDir}/config`,
   })
+  const broker = shard ? shardBroker(first, shard) : first
   // Message ids name the broker's port, so it has to be known before the store is opened.
   const listenPort = broker.listenPort === 0 ? await freePort(broker.listenHost, world) : broker.listenPort
   const storeHost = { host: ipAddressOf(broker, world), port: listenPort }
@@ -57,7 +59,9 @@ export async function brokerConfig(
 }
 
 /** The store's own options; with `--data` all of its folders lie there, whatever the file says. */
-function storeInput(settings: ServerSettings): Record<string, unknown> & { storePathRootDir: string } {
+function storeInput(
+  settings: ServerSettings,
+): Record<string, unknown> & { storePathRootDir: string; storePathCommitLog?: string } {
   const { data } = settings.options
   const paths = [...brokerPropertyNames].filter((property) => property.startsWith('storePath'))
   for (const property of paths) settings.replaces(data, '--data', property)

@@ -63,6 +63,12 @@ export class ConfigFile {
     return `${property}=${setting.value} (${this.#at(setting)})`
   }
 
+  /** This file with what `other` sets besides or otherwise. Where both have a property, errors name the other's line. */
+  overlaidWith(other: ConfigFile): ConfigFile {
+    const settings = new Map([...this.#settings, ...other.#settings])
+    return new ConfigFile(this.#name, [...settings.values()])
+  }
+
   has(property: string): boolean {
     return this.#settings.has(property)
   }

@@ -6,6 +6,7 @@ import { ConfigError } from './config-error.ts'
 import { ConfigFile } from './config-file.ts'
 import { brokerPropertyNames, nameServerPropertyNames } from './known-properties.ts'
 import type { ServerOptions } from './server-options.ts'
+import { shardConfigPath } from './shard.ts'
 
 const defaultDataDirectory = './cometmq-data'
 
@@ -20,7 +21,12 @@ export class ServerSettings {
 
   /** @throws ConfigError */
   static async load(options: ServerOptions, logger: Logger, world: World): Promise<ServerSettings> {
-    return new ServerSettings(options, await ConfigFile.read(options.config, world.files), logger)
+    const { config, shard } = options
+    const file = await ConfigFile.read(config, world.files)
+    const own = config === undefined || shard === undefined ? config : shardConfigPath(config, shard)
+    if (own === undefined || own === config || (await world.files.stat(own)) === undefined)
+      return new ServerSettings(options, file, logger)
+    return new ServerSettings(options, file.overlaidWith(await ConfigFile.read(own, world.files)), logger)
   }
 
   constructor(options: ServerOptions, file: ConfigFile, logger: Logger) {

@@ -1,5 +1,6 @@
-import { type Address, formatAddress } from '@cometmq/platform'
+import { type Address, formatAddress, parseAddress } from '@cometmq/platform'
 import { isEveryAddress, isLoopback, localAddressOf } from '../config/advertised-host.ts'
+import type { ShardReady } from '../shards/shard-output.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
 
@@ -32,23 +33,78 @@ export function announce(announcement: Announcement, json: boolean, terminal: Te
 export function announcementLines(announcement: Announcement): string[] {
   const { nameServer, broker, data, readyMs } = announcement
   const lines = [`CometMQ ${version()}`]
-  const row = (label: string, text: string) => lines.push(`  ${label.padEnd(12)} ${text}`)
-  if (nameServer) row('NameServer', `listens on ${formatAddress(nameServer.address)}`)
+  if (nameServer) lines.push(row('NameServer', `listens on ${formatAddress(nameServer.address)}`))
   if (broker) {
-    row('broker', `listens on ${formatAddress(broker.address)}, ${broker.name} of ${broker.cluster}`)
-    row('advertising', advertisingText(broker.address, broker.advertised, announcement.hostAddresses))
-    if (!nameServer) row('registers', `with ${broker.nameServers.map(formatAddress).join(', ')}`)
-    row('messages', `in ${broker.store}`)
+    lines.push(row('broker', `listens on ${formatAddress(broker.address)}, ${broker.name} of ${broker.cluster}`))
+    lines.push(row('advertising', advertisingText(broker.address, broker.advertised, announcement.hostAddresses)))
+    if (!nameServer) lines.push(row('registers', `with ${broker.nameServers.map(formatAddress).join(', ')}`))
+    lines.push(row('messages', `in ${broker.store}`))
   } else {
-    row('data', `in ${data}`)
+    lines.push(row('data', `in ${data}`))
   }
-  if (nameServer && broker) {
-    const elsewhere = elsewhereOption(nameServer.address)
-    row('try', `npx cometmq send Hello 'first message'${elsewhere}`)
-    row('', `npx cometmq tail Hello${elsewhere}`)
-  }
+  if (nameServer && broker) lines.push(...tryLines(nameServer.address))
   lines.push(`ready in ${readyMs} ms`)
   return lines
+}
+
+/** What brokers in processes of their own say together. */
+export interface ShardsAnnouncement {
+  nameServer?: { address: Address }
+  nameServers: readonly string[]
+  shards: readonly ShardReady[]
+  data: string
+  hostAddresses: readonly string[]
+  readyMs: number
+}
+
+/** Like `announce`, for shards. The JSON line has what a single broker's has, of the first, and all of them in `shards`. */
+export function announceShards(announcement: ShardsAnnouncement, json: boolean, terminal: Terminal): void {
+  if (json) terminal.print(JSON.stringify(shardsAsJson(announcement)))
+  else for (const line of shardsLines(announcement)) terminal.print(line)
+}
+
+function shardsLines({ nameServer, nameServers, shards, hostAddresses, readyMs }: ShardsAnnouncement): string[] {
+  const lines = [`CometMQ ${version()}`]
+  if (nameServer) lines.push(row('NameServer', `listens on ${formatAddress(nameServer.address)}`))
+  for (const { broker, advertised, brokerName, cluster, store } of shards) {
+    const [listening, outward] = [parseAddress(broker), parseAddress(advertised)]
+    lines.push(row('broker', `listens on ${broker}, ${brokerName} of ${cluster}`))
+    if (listening && outward) lines.push(row('advertising', advertisingText(listening, outward, hostAddresses)))
+    lines.push(row('messages', `in ${store}`))
+  }
+  if (nameServer) lines.push(...tryLines(nameServer.address))
+  else lines.push(row('registers', `with ${nameServers.join(', ')}`))
+  return [...lines, `ready in ${readyMs} ms`]
+}
+
+function shardsAsJson(announcement: ShardsAnnouncement): object {
+  const { nameServer, nameServers, shards, data, hostAddresses, readyMs } = announcement
+  const of = ({ broker, brokerName, cluster, advertised, store }: ShardReady) => ({
+    ...{ broker, brokerName, cluster, advertised, store },
+  })
+  return {
+    event: 'ready',
+    version: version(),
+    ...(nameServer && { nameServer: formatAddress(nameServer.address) }),
+    ...(shards[0] && of(shards[0])),
+    nameServers,
+    shards: shards.map(of),
+    data,
+    hostAddresses,
+    readyMs,
+  }
+}
+
+function row(label: string, text: string): string {
+  return `  ${label.padEnd(12)} ${text}`
+}
+
+function tryLines(nameServer: Address): string[] {
+  const elsewhere = elsewhereOption(nameServer)
+  return [
+    row('try', `npx cometmq send Hello 'first message'${elsewhere}`),
+    row('', `npx cometmq tail Hello${elsewhere}`),
+  ]
 }
 
 function advertisingText(listening: Address, advertised: Address, hostAddresses: readonly string[]): string {

@@ -37,7 +37,8 @@ export async function serve(
       hostAddresses: world.hostAddresses(),
       readyMs: Math.round(world.clock.monotonicMs()),
     },
-    settings.options.json,
+    // A shard announces itself to the process that started it.
+    settings.options.json || settings.options.shard !== undefined,
     terminal,
   )
   await aborted(terminal.stop)
