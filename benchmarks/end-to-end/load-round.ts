@@ -44,8 +44,8 @@ export class ServerLoad {
   async prepare(workload: LoadWorkload, storedMessages: number): Promise<void> {
     if (workload.kind === 'read') await this.fill(this.#readTopic(workload), workload.bodyBytes, storedMessages)
     if (workload.queues === topicQueues || this.#created.has(workload.name)) return
-    const { host, brokerPort } = this.#server
-    await createTopic(host, brokerPort, this.#topic(workload.name), workload.queues)
+    for (const port of this.#ports())
+      await createTopic(this.#server.host, port, this.#topic(workload.name), workload.queues)
     this.#created.add(workload.name)
   }
 
@@ -127,6 +127,10 @@ export class ServerLoad {
     })
   }
 
+  #ports(): readonly number[] {
+    return this.#server.brokerPorts ?? [this.#server.brokerPort]
+  }
+
   #topic(name: string): string {
     return `bench-${this.#instance}-${name}`
   }
@@ -138,7 +142,13 @@ export class ServerLoad {
 
   #target(topic: string, queues: number, connectionCount: number) {
     const { host, brokerPort } = this.#server
-    const place = { protocol: this.#kind.protocol, host, port: brokerPort }
+    const place = {
+      protocol: this.#kind.protocol,
+      host,
+      port: brokerPort,
+      ports: this.#ports(),
+      queueType: this.#server.queueType,
+    }
     return { ...place, topic, topicQueues: queues, connections: connectionCount, serverPids: this.#server.pids() }
   }
 }

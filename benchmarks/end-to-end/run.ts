@@ -8,23 +8,32 @@ import { describeMachine, isMemoryFileSystem, type Machine } from './report/mach
 import { writePlots } from './report/plot.ts'
 import { ratiosTo, summarise } from './report/summary.ts'
 import { renderTables } from './report/table.ts'
+import { apache } from './servers/apache.ts'
+import { cometmq } from './servers/cometmq.ts'
+import type { ServerKind } from './servers/server.ts'
 import { Session } from './session.ts'
 import { missingForSystemCalls } from './system-calls.ts'
 
+const indispensable: readonly ServerKind[] = [apache, cometmq]
 const startedAtMs = performance.now()
 
 async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2))
-  if (options === undefined) {
+  const asked = parseOptions(process.argv.slice(2))
+  if (asked === undefined) {
     console.log(helpText)
     return 0
   }
+  const options = { ...asked, against: await withoutMissingRivals(asked.against) }
   for (const kind of options.against) {
     const missing = await kind.missing()
     if (missing === undefined) continue
     const skips = options.smoke && !process.env.CI && kind.name === 'apache'
     console.log(`${skips ? 'skipped' : 'cannot run'}: ${kind.name}: ${missing}`)
     return skips ? 0 : 1
+  }
+  if (options.against.length === 0) {
+    console.log('cannot run: no server is left')
+    return 1
   }
   for (const kind of options.against) {
     const taken = await takenPorts(kind, options.portOffset)
@@ -68,6 +77,17 @@ async function main(): Promise<number> {
     if (options.keep) say(`the servers' files are in ${directory}`)
     else rmSync(directory, { recursive: true, force: true })
   }
+}
+
+/** A rival whose packages are not here is left out, and that is said; without the two that the project is about there is no bench. */
+async function withoutMissingRivals(kinds: readonly ServerKind[]): Promise<ServerKind[]> {
+  const left: ServerKind[] = []
+  for (const kind of kinds) {
+    const missing = indispensable.includes(kind) ? undefined : await kind.missing()
+    if (missing === undefined) left.push(kind)
+    else console.log(`left out: ${kind.name}: ${missing}`)
+  }
+  return left
 }
 
 function introduce(machine: Machine, versions: Record<string, string>, options: Options): void {

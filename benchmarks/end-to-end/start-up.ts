@@ -55,8 +55,17 @@ async function firstAcknowledgement(kind: ServerKind, server: RunningServer, sig
   throw new Error(`no message was acknowledged: ${lastRefusal}`)
 }
 
-async function sendOne({ protocol }: ServerKind, { host, brokerPort }: RunningServer): Promise<number> {
-  const target = { protocol, host, port: brokerPort, topic: 'bench-first', topicQueues, bodyBytes: 128, batch: 1 }
+async function sendOne({ protocol }: ServerKind, { host, brokerPort, queueType }: RunningServer): Promise<number> {
+  const target = {
+    protocol,
+    host,
+    port: brokerPort,
+    queueType,
+    topic: 'bench-first',
+    topicQueues,
+    bodyBytes: 128,
+    batch: 1,
+  }
   const sender = senderFor(target, { ...target, connections: 1, inFlight: 1, messages: 1 })
   await sender.open()
   const timer = setTimeout(() => sender.fail(new Error(`no answer within ${attemptMs} ms`)), attemptMs)

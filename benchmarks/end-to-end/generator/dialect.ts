@@ -20,6 +20,12 @@ export interface SendDialect {
   /** Reads a frame; `opaque` is then that of the send it answers. */
   read(bytes: Buffer, at: number, end: number, lane: number): Reply
   readonly opaque: number
+  /** Whether the frame just read answered one more send in the same way; `opaque` is then that of the other. */
+  another?(lane: number): boolean
+  /** What sends of one write have in common is written once, behind the last of them; returns where the whole ends. */
+  seal?(outbox: Buffer, length: number, lane: number): number
+  /** Room that `seal` needs besides the frames. */
+  readonly sealBytes?: number
   /** The answer to a `ping`. */
   readonly pong?: Buffer
   /** Throws when sends were refused, and shows the first answer that said so. */

@@ -2,12 +2,16 @@
 import type { LatencySummary } from './latency-histogram.ts'
 import type { Series } from './time-series.ts'
 
-export type Protocol = 'rocketmq' | 'nats' | 'redis'
+export type Protocol = 'rocketmq' | 'nats' | 'redis' | 'amqp' | 'kafka'
 
 interface Target {
   readonly protocol: Protocol
   readonly host: string
   readonly port: number
+  /** More than one when the server is several brokers, which all have the topic: sends are spread over them. */
+  readonly ports?: readonly number[]
+  /** For servers with several kinds of queues. */
+  readonly queueType?: string | undefined
   readonly topic: string
   readonly topicQueues: number
   readonly connections: number

@@ -1,5 +1,7 @@
+import { AmqpSends } from './amqp/send-dialect.ts'
 import type { SendDialect } from './dialect.ts'
 import type { DrainJob, FillJob, Job, LoadResult, Protocol, ReadJob, SendJob, TailJob } from './job.ts'
+import { KafkaSends } from './kafka/send-dialect.ts'
 import type { LoadReceiver } from './load-receiver.ts'
 import { NatsReceiver } from './nats/receiver.ts'
 import { NatsSends } from './nats/send-dialect.ts'
@@ -20,6 +22,7 @@ interface SendTarget {
   readonly topicQueues: number
   readonly bodyBytes: number
   readonly batch: number
+  readonly queueType?: string | undefined
 }
 
 /** Runs one job to its end; rejects with a reason when anything in it went wrong. */
@@ -134,12 +137,17 @@ function dialectFor(target: SendTarget): SendDialect {
       return new NatsSends(target)
     case 'redis':
       return new RedisSends(target)
+    case 'amqp':
+      return new AmqpSends(target)
+    case 'kafka':
+      return new KafkaSends(target)
   }
 }
 
 function receiverFor({ protocol }: Job, options: PullerOptions): LoadReceiver {
-  if (protocol === 'redis') throw new RangeError('nothing is received from Redis here')
-  return protocol === 'nats' ? new NatsReceiver(options) : new Puller(options)
+  if (protocol === 'nats') return new NatsReceiver(options)
+  if (protocol === 'rocketmq') return new Puller(options)
+  throw new RangeError(`nothing is received in the protocol ${protocol} here`)
 }
 
 function closed(window: MeasuredWindow, acknowledged: number): LoadResult {

@@ -1,5 +1,5 @@
 import { LoadConnection, smallInboxBytes } from './connection.ts'
-import type { SendDialect, SendMarks } from './dialect.ts'
+import type { Reply, SendDialect, SendMarks } from './dialect.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 import { Pacemaker } from './pacemaker.ts'
 import { RequestSlots } from './request-slots.ts'
@@ -12,6 +12,8 @@ const paceAfterMs = 100
 export interface SenderOptions {
   readonly host: string
   readonly port: number
+  /** When given, connections take turns over them. */
+  readonly ports?: readonly number[] | undefined
   readonly connections: number
   /** Frames on the way. At a fixed rate the most that may be; what is due beyond that leaves late and counts as late. */
   readonly inFlight: number
@@ -67,14 +69,20 @@ export class Sender {
 
   /** Connects, and sees to it that the topic can be sent to. */
   async open(): Promise<void> {
-    const { host, port, inFlight } = this.#options
+    const { host, port, ports = [port], inFlight } = this.#options
     await this.#dialect.prepare()
     const count = Math.min(this.#options.connections, inFlight)
     for (let index = 0; index < count; index += 1) {
       const slots: number[] = []
       for (let slot = index; slot < inFlight; slot += count) slots.push(slot)
-      const outboxBytes = slots.length * this.#dialect.frameBytes
-      const endpoint = { host, port, outboxBytes, inboxBytes: smallInboxBytes, cut: this.#dialect.cut }
+      const outboxBytes = slots.length * this.#dialect.frameBytes + (this.#dialect.sealBytes ?? 0)
+      const endpoint = {
+        host,
+        port: ports[index % ports.length]!,
+        outboxBytes,
+        inboxBytes: smallInboxBytes,
+        cut: this.#dialect.cut,
+      }
       const connection = await LoadConnection.open(endpoint, {
         onFrame: (bytes, at, end, receivedAtMs) => this.#receive(lane, bytes, at, end, receivedAtMs),
         onDrained: () => this.#sendIdle(lane, lane.idleCount),
@@ -124,6 +132,11 @@ export class Sender {
     const reply = this.#dialect.read(bytes, at, end, lane.index)
     if (reply === 'other') return
     if (reply === 'ping') return lane.connection.write(this.#dialect.pong!)
+    do this.#answered(lane, reply, receivedAtMs)
+    while (this.#dialect.another?.(lane.index))
+  }
+
+  #answered(lane: Lane, reply: Reply, receivedAtMs: number): void {
     const slot = this.#slots.end(this.#dialect.opaque)
     this.#outstanding -= 1
     lane.idle[lane.idleCount] = slot
@@ -170,7 +183,7 @@ export class Sender {
       this.#sent += 1
       this.#outstanding += 1
     }
-    lane.connection.writeOutbox(outbox, length)
+    lane.connection.writeOutbox(outbox, this.#dialect.seal?.(outbox, length, lane.index) ?? length)
   }
 
   #encode(outbox: Buffer, at: number, slot: number): number {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { withDescendants } from '../process-figures.ts'
 import { firstLineOf } from './apache-libraries.ts'
 import type { RunningServer, ServerKind, StartOptions } from './server.ts'
-import { ServerProcess } from './server-process.ts'
+import { killAll, ServerProcess } from './server-process.ts'
 
 const host = '127.0.0.1'
 const namesrvPort = 49_876
@@ -31,29 +31,54 @@ export const cometmq: ServerKind = {
     return { CometMQ: `${version} ${commit}`.trim(), node: await firstLineOf(node, ['--version']) }
   },
   start(options) {
-    return new CometmqServer(options)
+    return new CometmqServer(options, { namesrv: namesrvPort, brokers: [brokerPort] })
+  },
+}
+
+interface Ports {
+  readonly namesrv: number
+  /** One for each broker. */
+  readonly brokers: readonly number[]
+}
+
+/** Apart from those of the one that runs beside it. */
+const shardPorts: Ports = { namesrv: 49_976, brokers: [42_911, 42_921] }
+
+/** The same with `--shards 2`: two brokers, over which the connections of the generator are spread. */
+export const cometmqShards: ServerKind = {
+  ...cometmq,
+  name: `cometmq-${shardPorts.brokers.length}`,
+  ports: [shardPorts.namesrv, ...shardPorts.brokers],
+  cannot: ({ kind }) =>
+    kind === 'send' || kind === 'start-up' || kind === 'limits' ? undefined : 'messages would be read from two brokers',
+  start(options) {
+    return new CometmqServer(options, shardPorts)
   },
 }
 
 class CometmqServer implements RunningServer {
   readonly host = host
   readonly brokerPort: number
+  readonly brokerPorts: readonly number[]
   readonly namesrvPort: number
   readonly startedAtMs = performance.now()
   readonly ready: Promise<number>
   readonly settings: readonly string[]
   readonly #process: ServerProcess
 
-  constructor({ directory, flush, portOffset }: StartOptions) {
-    this.brokerPort = brokerPort + portOffset
-    this.namesrvPort = namesrvPort + portOffset
+  constructor({ directory, flush, portOffset }: StartOptions, { namesrv, brokers }: Ports) {
+    const count = brokers.length
+    this.brokerPorts = brokers.map((port) => port + portOffset)
+    this.brokerPort = this.brokerPorts[0]!
+    this.namesrvPort = namesrv + portOffset
     const config = `${directory}/broker.conf`
     const properties = [`flushDiskType=${flush === 'sync' ? 'SYNC_FLUSH' : 'ASYNC_FLUSH'}`]
     writeFileSync(config, `${properties.join('\n')}\n`)
     const addresses = ['--listen', host, '--advertise', host]
     const ports = ['--namesrv-port', String(this.namesrvPort), '--broker-port', String(this.brokerPort)]
     const args = [main, 'standalone', '--data', `${directory}/data`, ...addresses, ...ports, '--config', config]
-    this.settings = properties
+    if (count > 1) args.push('--shards', String(count))
+    this.settings = count > 1 ? [...properties, `--shards ${count}`] : properties
     this.#process = new ServerProcess('CometMQ', node, args, {})
     this.ready = this.#process.whenSays(/\bready\b/, readyWithinMs)
   }
@@ -66,7 +91,9 @@ class CometmqServer implements RunningServer {
     return this.#process.stop()
   }
 
-  kill(): Promise<void> {
-    return this.#process.kill()
+  async kill(): Promise<void> {
+    const shardPids = this.pids().slice(1)
+    await this.#process.kill()
+    await killAll(shardPids)
   }
 }

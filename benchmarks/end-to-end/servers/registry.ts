@@ -1,8 +1,19 @@
 import { apache } from './apache.ts'
-import { cometmq } from './cometmq.ts'
+import { cometmq, cometmqShards } from './cometmq.ts'
+import { kafka } from './kafka.ts'
 import { loopback } from './loopback.ts'
 import { nats } from './nats.ts'
+import { rabbitmq } from './rabbitmq.ts'
 import { redis } from './redis.ts'
 import type { ServerKind } from './server.ts'
 
-export const serverKinds: readonly ServerKind[] = [apache, cometmq, nats, redis, loopback]
+export const serverKinds: readonly ServerKind[] = [
+  apache,
+  cometmq,
+  cometmqShards,
+  nats,
+  kafka,
+  rabbitmq,
+  redis,
+  loopback,
+]

@@ -3,6 +3,29 @@ import { type ChildProcess, spawn } from 'node:child_process'
 const insistAfterMs = 30_000
 const keptOutputCharacters = 4_000
 
+const goneAfterMs = 10_000
+const lookEveryMs = 10
+
+/** Kills processes that are not children of ours, as those that our children started; resolves when they are gone. */
+export async function killAll(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) signal(pid, 'SIGKILL')
+  const deadlineMs = performance.now() + goneAfterMs
+  while (pids.some((pid) => signal(pid, 0))) {
+    if (performance.now() > deadlineMs) throw new Error(`processes ${pids.join(', ')} do not end`)
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
+  }
+}
+
+/** Whether there is such a process. */
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
+  }
+}
+
 /** A child process whose output is read for a mark of readiness and kept as evidence when it fails. */
 export class ServerProcess {
   readonly #name: string

@@ -34,6 +34,10 @@ export interface ServerKind {
 export interface RunningServer {
   readonly host: string
   readonly brokerPort: number
+  /** Where it is several brokers: all their ports, the first included. */
+  readonly brokerPorts?: readonly number[]
+  /** Which kind of queue keeps the promise of the flush mode, where a server has several. */
+  readonly queueType?: string
   /** Where clients of RocketMQ look up routes; absent for other protocols. */
   readonly namesrvPort?: number
   /** On the clock of `performance.now()`: when the first process was started. */

@@ -48,7 +48,7 @@ test('help is no run, and nonsense says what to give instead', () => {
   assert.equal(parseOptions(['--help']), undefined)
   for (const name of ['send-fast', 'send-1k', 'recovery-4k-4', 'java-read-1k-4', 'fan-1k-5-q8'])
     assert.throws(() => parseOptions(['--workload', name]), new RegExp(`no workload is called ${name}: take one of`))
-  assert.throws(() => parseOptions(['--against', 'kafka']), /no server is called kafka/)
+  assert.throws(() => parseOptions(['--against', 'pulsar']), /no server is called pulsar/)
   assert.throws(() => parseOptions(['--rounds', 'x']), /--rounds takes a number from 1/)
   assert.throws(() => parseOptions(['--flush', 'never']), /--flush takes async or sync/)
 })

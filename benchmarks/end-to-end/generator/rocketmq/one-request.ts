@@ -8,6 +8,8 @@ const answerWithinMs = 30_000
 /** One request on a connection of its own; resolves with the reply's header as text, rejects unless it says success. */
 async function request(host: string, port: number, code: number, extFields: Record<string, string>): Promise<string> {
   const answered = Promise.withResolvers<string>()
+  // A connection that cannot be made says so itself, before anybody waits for this.
+  answered.promise.catch(() => {})
   const scanner = new ReplyScanner()
   const endpoint = { host, port, outboxBytes: 0, inboxBytes: smallInboxBytes, cut: cutRemotingFrame }
   const connection = await LoadConnection.open(endpoint, {
