@@ -2,8 +2,15 @@ import type { TimerUnit } from '@cometmq/store/timer'
 
 const leastCapacity = 1_024
 
+export interface DueUnit {
+  readonly unit: TimerUnit
+  readonly second: number
+  /** What it was pushed with; −1 when that was nothing. */
+  readonly held: number
+}
+
 /**
- * What is due soon, the first due first, those due together in the order of the log: 45 bytes each, without an object. It grows by doubling, and
+ * What is due soon, the first due first, those due together in the order of the log: 49 bytes each, without an object. It grows by doubling, and
  * gives its memory back when it is empty.
  */
 export class DueHeap {
@@ -19,6 +26,7 @@ export class DueHeap {
   #topicHash = new Int32Array(leastCapacity)
   #second = new Uint32Array(leastCapacity)
   #bits = new Uint8Array(leastCapacity)
+  #held = new Int32Array(leastCapacity)
 
   get size(): number {
     return this.#size
@@ -29,8 +37,8 @@ export class DueHeap {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#due[this.#order[0]!]!
   }
 
-  /** `dueMs` may be later than the unit says. */
-  push(unit: TimerUnit, dueMs: number, second: number): void {
+  /** `dueMs` may be later than the unit says. `held` is given back with it. */
+  push(unit: TimerUnit, dueMs: number, second: number, held = -1): void {
     if (this.#size === this.#order.length) this.#resize(this.#size * 2)
     const id = this.#freeCount > 0 ? this.#free[--this.#freeCount]! : this.#used++
     this.#due[id] = dueMs
@@ -40,11 +48,12 @@ export class DueHeap {
     this.#topicHash[id] = unit.topicHash
     this.#second[id] = second
     this.#bits[id] = unit.bits
+    this.#held[id] = held
     this.#rise(this.#size++, id)
   }
 
   /** The first, which leaves. */
-  pop(): { unit: TimerUnit; second: number } | undefined {
+  pop(): DueUnit | undefined {
     if (this.#size === 0) return undefined
     const id = this.#order[0]!
     const found = this.#at(id)
@@ -55,7 +64,7 @@ export class DueHeap {
     return found
   }
 
-  #at(id: number): { unit: TimerUnit; second: number } {
+  #at(id: number): DueUnit {
     const unit = {
       bits: this.#bits[id]!,
       writtenMs: this.#written[id]!,
@@ -64,7 +73,7 @@ export class DueHeap {
       size: this.#bytes[id]!,
       topicHash: this.#topicHash[id]!,
     }
-    return { unit, second: this.#second[id]! }
+    return { unit, second: this.#second[id]!, held: this.#held[id]! }
   }
 
   #isBefore(a: number, b: number): boolean {
@@ -115,5 +124,6 @@ export class DueHeap {
     this.#topicHash = into(new Int32Array(capacity), this.#topicHash)
     this.#second = into(new Uint32Array(capacity), this.#second)
     this.#bits = into(new Uint8Array(capacity), this.#bits)
+    this.#held = into(new Int32Array(capacity), this.#held)
   }
 }

@@ -19,8 +19,8 @@ export interface LoaderParts {
   onLoaded: () => void
 }
 
-/** Seconds are loaded from the timer log so long before they begin. */
-const aheadSeconds = 3
+/** Seconds are loaded from the timer log so long before they begin: records of ten seconds are gathered. */
+const aheadSeconds = 11
 /** Units that are taken in one turn of the event loop; others have theirs before the next ones. */
 const maxInTurn = 256
 /** After a failure the second is loaded again. */

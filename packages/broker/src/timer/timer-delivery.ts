@@ -280,8 +280,9 @@ export class TimerDelivery {
 }
 
 /** Up to 5.3 an Apache broker puts the topic before the key. */
-function isTakenBack({ uniqKey, message }: Upcoming, recalled: ReadonlySet<string>): boolean {
-  return recalled.has(uniqKey) || recalled.has(`${propertyOf(message.properties, propertyNames.REAL_TOPIC)}${uniqKey}`)
+function isTakenBack({ message: { properties } }: Upcoming, recalled: ReadonlySet<string>): boolean {
+  const uniqKey = propertyOf(properties, propertyNames.UNIQ_KEY) ?? ''
+  return recalled.has(uniqKey) || recalled.has(`${propertyOf(properties, propertyNames.REAL_TOPIC)}${uniqKey}`)
 }
 
 /** Whether the store will never take the message: to try again would hold up all that are behind it. */

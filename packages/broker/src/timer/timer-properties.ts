@@ -16,7 +16,7 @@ const { TIMER_DELAY_SEC, TIMER_DELAY_MS, TIMER_DELIVER_MS, TIMER_OUT_MS, TIMER_D
 /** In the order in which they count. */
 const askedBy = [TIMER_DELAY_SEC, TIMER_DELAY_MS, TIMER_DELIVER_MS]
 /** Apache rounds the time of a timer down to whole seconds, and delivers it in the second behind. */
-const apachePrecisionMs = 1_000
+export const apachePrecisionMs = 1_000
 
 /**
  * Turns a message that asks for a time of its own into one that waits for it: it is stored in rmq_sys_wheel_timer and remembers where it belongs. `undefined` when it does not ask, or

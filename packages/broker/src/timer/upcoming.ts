@@ -1,26 +1,20 @@
 import type { Clock, Logger } from '@cometmq/platform'
 import { messageOf, type Timer } from '@cometmq/platform'
-import { decodeRecord, propertyNames, propertyOf, recordLayout, type StoredMessage } from '@cometmq/protocol/message'
+import type { StoredMessage } from '@cometmq/protocol/message'
 import type { MessageStore } from '@cometmq/store'
-import { type TimerUnit, timerBits } from '@cometmq/store/timer'
-import { DueHeap } from './due-heap.ts'
-import { exactDueOf } from './timer-properties.ts'
+import type { TimerUnit } from '@cometmq/store/timer'
+import { type LoadedUnit, LoadedUnits } from './loaded-units.ts'
+import { dueOfMessage, waitingMessage } from './waiting-record.ts'
 
-interface Waiting {
-  readonly unit: TimerUnit
-  readonly second: number
-}
-
-/** A message that is read, and due soon. */
-export interface Upcoming extends Waiting {
+/** A message that is decoded, and due or nearly so. */
+export interface Upcoming extends LoadedUnit {
   readonly message: StoredMessage
-  readonly uniqKey: string
 }
 
-/** Messages are read from the log when one is due within `leastAheadMs`, and then all that are due within `aheadMs`: many at once, and early enough. */
+/** Messages that have to be read alone are when one is due within `leastAheadMs`, and then all that are due within `aheadMs`: many at once, and early enough. */
 const aheadMs = 1_000
 const leastAheadMs = 500
-/** Messages that are read and not due yet; further ones are read when some have gone. */
+/** Messages that were read alone and are not due yet; further ones are read when some have gone. */
 const maxRead = 16_384
 const maxReadBytes = 16 * 1024 * 1024
 /** Messages that are looked for in the log at once: in its order, those that lie close together are one read. */
@@ -44,10 +38,10 @@ export interface UpcomingParts {
   onGone: (second: number) => void
 }
 
-/** What is in memory of the seconds that are near: units in a heap, and the messages of those that are due within the next moments. */
+/** What is in memory of the seconds that are near: units, their records as bytes, and the messages of those that had to be read alone. */
 export class UpcomingTimers {
   readonly #parts: UpcomingParts
-  readonly #heap = new DueHeap()
+  readonly #units: LoadedUnits
   /** By the time at which they are due, the first last. */
   #read: Upcoming[] = []
   #readBytes = 0
@@ -57,14 +51,16 @@ export class UpcomingTimers {
 
   constructor(parts: UpcomingParts) {
     this.#parts = parts
+    const { store, clock, logger, onRead } = parts
+    this.#units = new LoadedUnits({ store, clock, logger, onGathered: onRead })
   }
 
   get size(): number {
-    return this.#heap.size + this.#read.length
+    return this.#units.size + this.#read.length
   }
 
   push(unit: TimerUnit, dueMs: number, second: number): void {
-    this.#heap.push(unit, dueMs, second)
+    this.#units.push(unit, dueMs, second)
   }
 
   /** Something that was taken is to be tried again. */
@@ -74,31 +70,32 @@ export class UpcomingTimers {
 
   /** When something is to be done: a message is due, or has to be read. */
   get nextMs(): number {
-    const readMs = this.#heap.firstDueMs - leastAheadMs
     return Math.min(
-      this.#isReading ? Number.POSITIVE_INFINITY : readMs,
-      this.#read.at(-1)?.unit.dueMs ?? Number.POSITIVE_INFINITY,
+      this.#units.nextGatherMs,
+      this.#isReading ? Number.POSITIVE_INFINITY : this.#units.firstAloneMs - leastAheadMs,
+      this.#firstHereMs,
     )
   }
 
   /** When the first that waits is due; `Infinity` when none does. */
   get firstDueMs(): number {
-    return Math.min(this.#heap.firstDueMs, this.#read.at(-1)?.unit.dueMs ?? Number.POSITIVE_INFINITY)
+    return Math.min(this.#units.firstDueMs, this.#firstReadMs)
   }
 
   /** The next message that is due. */
   take(nowMs: number): Upcoming | undefined {
-    const first = this.#read.at(-1)
-    if (first === undefined || first.unit.dueMs > nowMs) return undefined
-    this.#read.pop()
-    this.#readBytes -= first.unit.size
-    return first
+    while (this.#firstHereMs <= nowMs) {
+      const taken = this.#firstReadMs <= this.#units.firstReadyMs ? this.#takeRead() : this.#takeReady()
+      if (taken !== undefined) return taken
+    }
+    return undefined
   }
 
   /** Reads what is due soon, unless that is under way. */
   readAhead(): void {
+    this.#units.gather()
     if (this.#isReading || this.#isClosed || !this.#isToRead(leastAheadMs)) return
-    this.#reading = this.#readSome().finally(() => {
+    this.#reading = this.#readAlone().finally(() => {
       this.#reading = undefined
       this.#parts.onRead()
     })
@@ -108,30 +105,55 @@ export class UpcomingTimers {
     this.#isClosed = true
     this.#retry?.cancel()
     await this.#reading
+    await this.#units.close()
   }
 
   /** All that is left. */
-  *units(): IterableIterator<Waiting> {
+  *units(): IterableIterator<LoadedUnit> {
     yield* this.#read
-    for (let next = this.#heap.pop(); next !== undefined; next = this.#heap.pop()) yield next
+    yield* this.#units.units()
+  }
+
+  get #firstReadMs(): number {
+    return this.#read.at(-1)?.unit.dueMs ?? Number.POSITIVE_INFINITY
+  }
+
+  /** When the first is due that can be taken. What is behind one that is late, and being gathered, waits for it; what is read alone does not hold up others. */
+  get #firstHereMs(): number {
+    const first = Math.min(this.#firstReadMs, this.#units.firstReadyMs)
+    return this.#units.firstToGatherMs < first ? Number.POSITIVE_INFINITY : first
   }
 
   get #isReading(): boolean {
     return this.#reading !== undefined || this.#retry !== undefined
   }
 
-  #isToRead(withinMs = aheadMs): boolean {
-    const { clock } = this.#parts
-    return (
-      this.#heap.firstDueMs <= clock.now() + withinMs && this.#read.length < maxRead && this.#readBytes < maxReadBytes
-    )
+  #takeRead(): Upcoming {
+    const first = this.#read.pop()!
+    this.#readBytes -= first.unit.size
+    return first
   }
 
-  async #readSome(): Promise<void> {
+  #takeReady(): Upcoming | undefined {
+    const { unit, second, record } = this.#units.popReady()!
+    const message = waitingMessage(record)
+    if (message === undefined) {
+      this.#gone({ unit, second })
+      return undefined
+    }
+    return { unit, second, message }
+  }
+
+  #isToRead(withinMs = aheadMs): boolean {
+    const isRoom = this.#read.length < maxRead && this.#readBytes < maxReadBytes
+    return isRoom && this.#units.firstAloneMs <= this.#parts.clock.now() + withinMs
+  }
+
+  async #readAlone(): Promise<void> {
     while (this.#isToRead() && !this.#isClosed) {
-      const taken: Waiting[] = []
+      const taken: LoadedUnit[] = []
       for (let bytes = 0; taken.length < batchMessages && bytes < batchBytes && this.#isToRead(); ) {
-        const next = this.#heap.pop()!
+        const next = this.#units.popAlone()!
         taken.push(next)
         bytes += next.unit.size
       }
@@ -140,7 +162,7 @@ export class UpcomingTimers {
       try {
         records = await this.#recordsOf(taken)
       } catch (error) {
-        for (const { unit, second } of taken) this.#heap.push(unit, unit.dueMs, second)
+        for (const waiting of taken) this.#units.pushAlone(waiting)
         this.#tryAgain(error)
         return
       }
@@ -152,7 +174,7 @@ export class UpcomingTimers {
     }
   }
 
-  async #recordsOf(taken: readonly Waiting[]): Promise<(Buffer | undefined)[]> {
+  async #recordsOf(taken: readonly LoadedUnit[]): Promise<(Buffer | undefined)[]> {
     const records: (Buffer | undefined)[] = new Array(taken.length)
     let next = 0
     const readGroups = async () => {
@@ -170,31 +192,19 @@ export class UpcomingTimers {
     return records
   }
 
-  #keep(taken: readonly Waiting[], records: readonly (Buffer | undefined)[]): void {
-    const { logger, onGone, clock } = this.#parts
-    const soonMs = clock.now() + aheadMs
+  #keep(taken: readonly LoadedUnit[], records: readonly (Buffer | undefined)[]): void {
+    const soonMs = this.#parts.clock.now() + aheadMs
     const found: Upcoming[] = []
     for (const [index, { unit, second }] of taken.entries()) {
-      const message = decodedOf(records[index])
+      const record = records[index]
+      const message = record && waitingMessage(record)
       if (message === undefined) {
-        logger.error(
-          { physicalOffset: unit.physicalOffset, dueMs: unit.dueMs },
-          'a timer is lost: the log does not have its message any more, or it is damaged',
-        )
-        onGone(second)
+        this.#gone({ unit, second })
         continue
       }
-      const { properties, storeTimestamp } = message
-      const isRoll = (unit.bits & timerBits.ROLL) !== 0
-      const dueMs = isRoll ? unit.dueMs : exactDueOf(properties, storeTimestamp, outOf(properties))
-      if (dueMs > soonMs) this.#heap.push(unit, dueMs, second)
-      else
-        found.push({
-          unit: { ...unit, dueMs },
-          second,
-          message,
-          uniqKey: propertyOf(properties, propertyNames.UNIQ_KEY) ?? '',
-        })
+      const dueMs = dueOfMessage(unit, message)
+      if (dueMs > soonMs) this.#units.push(unit, dueMs, second)
+      else found.push({ unit: { ...unit, dueMs }, second, message })
     }
     this.#insert(found)
   }
@@ -203,6 +213,14 @@ export class UpcomingTimers {
     for (const { unit } of found) this.#readBytes += unit.size
     // Nearly in order already, which this sort makes use of.
     this.#read = [...this.#read, ...found].sort(lastFirst)
+  }
+
+  #gone({ unit: { physicalOffset, dueMs }, second }: LoadedUnit): void {
+    this.#parts.logger.error(
+      { physicalOffset, dueMs },
+      'a timer is lost: the log does not have its message any more, or it is damaged',
+    )
+    this.#parts.onGone(second)
   }
 
   #tryAgain(error: unknown): void {
@@ -215,16 +233,8 @@ export class UpcomingTimers {
   }
 }
 
-/** `undefined` when the bytes are no record: a damaged one must not hold up the others. */
-function decodedOf(record: Buffer | undefined): StoredMessage | undefined {
-  if (record === undefined || typeof recordLayout(record, 0, record.length) === 'string') return undefined
-  return decodeRecord(record, 0)
-}
-
 /** A view would keep all that was read with it. */
 const ownMemory = (record: Buffer) => (record.buffer.byteLength > 2 * record.length ? Buffer.from(record) : record)
-
-const outOf = (properties: string) => Number(propertyOf(properties, propertyNames.TIMER_OUT_MS))
 
 function lastFirst(a: Upcoming, b: Upcoming): number {
   return b.unit.dueMs - a.unit.dueMs || b.unit.physicalOffset - a.unit.physicalOffset

@@ -13,7 +13,7 @@ test('the first due comes first, those due together in the order of the log, whi
   for (let i = 0; i < 6_000; i++) {
     if (random.int(3) > 0 || model.length === 0) {
       const dueMs = 1_790_000_000_000 + random.int(300)
-      heap.push(unit(i), dueMs, 1_790_000_000)
+      heap.push(unit(i), dueMs, 1_790_000_000, i % 2 === 0 ? i : undefined)
       model.push({ dueMs, physicalOffset: i })
     }
     if (i % 200 !== 199) continue
@@ -23,6 +23,7 @@ test('the first due comes first, those due together in the order of the log, whi
       assert.deepEqual(heap.pop(), {
         unit: { ...unit(wanted.physicalOffset), dueMs: wanted.dueMs },
         second: 1_790_000_000,
+        held: wanted.physicalOffset % 2 === 0 ? wanted.physicalOffset : -1,
       })
       model.shift()
       assert.equal(heap.size, model.length)
