@@ -73,7 +73,7 @@ async function nodeWorld(): Promise<World> {
     files: nodeFileSystem,
     network: nodeNetwork,
     pid: process.pid,
-    memoryBytes: totalmem(),
+    memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
     loopBusyMs: nodeLoopBusyMs,
     fileThreads: nodeFileThreads(),
     processes: nodeProcesses(launcher, { [launchedMark]: '1', [supervisedMark]: '1' }),

@@ -7,13 +7,18 @@ import { Lines } from './lines.ts'
  * Processes of the machine that run `program`, a script that ends cleanly when the channel to its parent closes.
  *
  * @param environment what they find in their environment besides ours.
+ * @param nodeOptions Node's own options for them; those of this process unless given.
  */
-export function nodeProcesses(program: string, environment: Readonly<Record<string, string>>): Processes {
+export function nodeProcesses(
+  program: string,
+  environment: Readonly<Record<string, string>>,
+  nodeOptions: readonly string[] = process.execArgv,
+): Processes {
   return {
     async start(args, onLine) {
       // Few commands start processes: the rest does not load this.
       const { spawn } = await import('node:child_process')
-      const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
+      const child = spawn(process.execPath, [...nodeOptions, program, ...args], {
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         env: { ...process.env, ...environment },

@@ -12,6 +12,9 @@ const program = `
   console.log([process.env.MARK, ...process.argv.slice(2)].join(' '))
 `
 
+/** Else the programs would be test runners too. */
+const withoutRunner: readonly string[] = []
+
 let folder: string
 let path: string
 
@@ -27,7 +30,7 @@ afterEach(() => rm(folder, { recursive: true }))
 async function started(...args: string[]) {
   const lines: string[] = []
   const spoke = Promise.withResolvers<void>()
-  const child = await nodeProcesses(path, { MARK: 'marked' }).start(args, (stream, line) => {
+  const child = await nodeProcesses(path, { MARK: 'marked' }, withoutRunner).start(args, (stream, line) => {
     lines.push(`${stream}: ${line}`)
     if (stream === 'stdout') spoke.resolve()
   })
@@ -51,6 +54,6 @@ test('being killed is told apart from an end of its own', async () => {
 
 test('one that fails has an exit code', async () => {
   await writeFile(path, 'process.exit(3)')
-  const child = await nodeProcesses(path, {}).start([], () => {})
+  const child = await nodeProcesses(path, {}, withoutRunner).start([], () => {})
   assert.deepEqual(await child.ended, { isSuccess: false, how: 'exit code 3' })
 })

@@ -9,6 +9,7 @@ import type { BatchQueue } from '../queue/batch-queue.ts'
 import type { BatchQueues } from '../queue/batch-queues.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
+import type { InlineReads } from '../segment/inline-reads.ts'
 import { ColdReadPace } from './cold-read-pace.ts'
 import { ColdReads } from './cold-reads.ts'
 import { isRecordOf } from './record-owner.ts'
@@ -34,8 +35,9 @@ export interface MessageReaderParts {
   fileThreads: number
   /** Messages stored so far: reads of old ones give way to them. */
   putMessages: () => number
-  /** Memory of the machine; the part of the log that counts as recent depends on it. */
-  memoryBytes: number
+  /** So much behind the end of the log counts as recent. */
+  recentBytes: number
+  inlineReads: InlineReads
   onUnreadable: (queue: ConsumeQueue | BatchQueue, place: RecordPlace) => void
 }
 
@@ -62,7 +64,6 @@ interface Selection {
 /** Reads messages of one queue in RocketMQ's manner: bounded in number and bytes, filtered by the hash of the tag. */
 export class MessageReader {
   readonly #parts: MessageReaderParts
-  readonly #recentBytes: number
   readonly #pace: ColdReadPace
   readonly #coldReads: ColdReads
   /** Reads that were answered from the tail. */
@@ -83,7 +84,6 @@ export class MessageReader {
     const most = settings.maxColdReads || Math.min(mostColdReads, Math.ceil((fileThreads * 2) / 3))
     const maxUnderWay = () => (this.#pace.isCrowded() ? Math.min(most, coldReadsWhenCrowded) : most)
     this.#coldReads = new ColdReads({ maxUnderWay, maxWaiting: settings.maxWaitingColdReads })
-    this.#recentBytes = Math.floor((parts.memoryBytes * parts.settings.accessMessageInMemoryMaxRatio) / 100)
   }
 
   /** Reads that found messages, those that found none, and messages found. */
@@ -105,7 +105,10 @@ export class MessageReader {
     const end = Math.min(queue!.maxOffset, request.offset + this.#unitsToLookAt(request.maxMessages))
     if (isExtended) return this.#getCold(queue!, request, end)
     const least = Math.min(end, request.offset + Math.max(1, request.maxMessages))
-    const units = queue!.unitsInMemory(request.offset, end) ?? queue!.unitsInMemory(request.offset, least)
+    const units =
+      queue!.unitsInMemory(request.offset, end) ??
+      queue!.unitsInMemory(request.offset, least) ??
+      this.#unitsNow(queue!, request, end)
     if (units === undefined) return this.#getCold(queue!, request, end)
     const selection = this.#select(units, request)
     // Some of these units were passed by, and those behind them may hold what is wanted.
@@ -191,6 +194,12 @@ export class MessageReader {
     })
   }
 
+  /** Old messages get no room on the loop while others keep it busy. */
+  #unitsNow(queue: ConsumeQueue, request: GetRequest, end: number): Buffer | undefined {
+    if (!this.#pace.isFree()) return undefined
+    return queue.unitsNow(request.offset, this.#endOfUnits(queue, request, end), this.#parts.inlineReads)
+  }
+
   /** Units are read ahead for who reads on, or looks for few messages among many. */
   #endOfUnits(queue: ConsumeQueue, { offset, maxMessages, matchesTag }: GetRequest, end: number): number {
     if (matchesTag !== undefined || queue.isReadOn(offset)) return end
@@ -248,7 +257,7 @@ export class MessageReader {
   }
 
   #isRecent(physicalOffset: number): boolean {
-    return this.#parts.log.positions.written - physicalOffset <= this.#recentBytes
+    return this.#parts.log.positions.written - physicalOffset <= this.#parts.recentBytes
   }
 
   #result(queue: QueueBounds, { places, nextBeginOffset, hasMissing }: Selection, records: Buffer[]): GetResult {

@@ -13,9 +13,9 @@ import {
 import { FaultyFile } from './faulty-file.ts'
 import type { SeededRandom } from './random.ts'
 
-export type FileOperation = Exclude<keyof FileSystem, 'writeNow'> | Exclude<keyof File, 'path' | 'writeNow'>
+export type FileOperation = Exclude<keyof FileSystem, 'writeNow'> | Exclude<keyof File, 'path' | 'readNow' | 'writeNow'>
 
-/** Names a fault; `writeNow` counts as `write`. */
+/** Names a fault; `writeNow` counts as `write`, `readNow` as `read`. */
 export interface Fault {
   readonly operation: FileOperation
   /** The system's code: `ENOSPC`, `EIO`, … */
@@ -39,7 +39,7 @@ export interface FaultyFileSystemOptions {
   random?: SeededRandom
   /** Each matching operation fails with this probability. A write that fails has written a random part of its bytes. */
   randomFaults?: readonly RandomFault[]
-  /** How long each operation takes, except `writeNow`, which nobody can wait for. */
+  /** How long each operation takes, except `readNow` and `writeNow`, which nobody can wait for. */
   latency?: { clock: Clock; minMs: number; maxMs: number }
 }
 
