@@ -35,6 +35,12 @@ export const cometmq: ServerKind = {
   },
 }
 
+/** For a rival that needs one. */
+export function startNameServer(directory: string, port: number): ServerProcess {
+  const args = [main, 'namesrv', '--data', `${directory}/namesrv`, '--listen', host, '--namesrv-port', String(port)]
+  return new ServerProcess('the NameServer', node, args, {})
+}
+
 interface Ports {
   readonly namesrv: number
   /** One for each broker. */

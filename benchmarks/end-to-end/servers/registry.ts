@@ -5,6 +5,7 @@ import { loopback } from './loopback.ts'
 import { nats } from './nats.ts'
 import { rabbitmq } from './rabbitmq.ts'
 import { redis } from './redis.ts'
+import { rocketmqRust } from './rocketmq-rust.ts'
 import type { ServerKind } from './server.ts'
 
 export const serverKinds: readonly ServerKind[] = [
@@ -12,6 +13,7 @@ export const serverKinds: readonly ServerKind[] = [
   cometmq,
   cometmqShards,
   nats,
+  rocketmqRust,
   kafka,
   rabbitmq,
   redis,
