@@ -6,7 +6,8 @@ import { type MessageStore, type PlainPutOptions, type PutStatus, PutTicket } fr
 import type { BrokerOptions } from '../options.ts'
 import type { TopicCreation } from '../topics/topic-creation.ts'
 import type { PropertyMarker } from './message-properties.ts'
-import { sendRefusal, statusCodes } from './receive-message.ts'
+import { sendRefusal } from './receive-message.ts'
+import { statusCodes } from './received-message.ts'
 
 export interface ExpressSendDeps {
   store: MessageStore

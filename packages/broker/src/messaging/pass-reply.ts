@@ -9,7 +9,8 @@ import { propertyNames, propertyOf, withProperties } from '@cometmq/protocol/mes
 import { Refusal, type Reply, type RequestContext } from '@cometmq/remoting'
 import type { ProducerGroups } from '../connections/producer-groups.ts'
 import { brokerLimits } from '../limits.ts'
-import { answerFields, checkedTopic, messageOf, queueFor, type ReceiveDeps, sendRefusal } from './receive-message.ts'
+import { checkedTopic, queueFor, sendRefusal } from './receive-message.ts'
+import { answerFields, messageOf, type ReceiveDeps } from './received-message.ts'
 
 export interface PassReplyDeps extends ReceiveDeps {
   producers: ProducerGroups

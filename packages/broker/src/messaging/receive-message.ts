@@ -1,61 +1,30 @@
-import type { Clock, Random } from '@cometmq/platform'
-import { ProtocolError, responseCode } from '@cometmq/protocol'
+import { responseCode } from '@cometmq/protocol'
 import type { TopicConfig } from '@cometmq/protocol/bodies'
-import type { SendMessageRequest, SendMessageV2Response } from '@cometmq/protocol/commands'
+import type { SendMessageRequest } from '@cometmq/protocol/commands'
 import {
-  type BatchItem,
   checkTopicName,
   deadLetterTopicOf,
-  decodeBatch,
   isForbiddenToSend,
   permission,
   propertyNames,
   propertyOf,
   retryTopicPrefix,
-  sysFlag,
   withProperties,
 } from '@cometmq/protocol/message'
-import { Refusal, type Reply, type RequestContext } from '@cometmq/remoting'
-import type { MessageStore, MessageToStore, PutReceipt, PutStatus } from '@cometmq/store'
+import { Refusal, type RequestContext } from '@cometmq/remoting'
+import type { MessageToStore, PutReceipt } from '@cometmq/store'
 import { delayed, delayLevelOf } from '../delay/delay-levels.ts'
-import type { SubscriptionGroups } from '../groups/subscription-groups.ts'
 import { refuseLiteMessage } from '../lite-topics.ts'
-import type { QueueLocks } from '../locks/queue-locks.ts'
-import type { BrokerOptions } from '../options.ts'
 import { encodeRecallHandle } from '../timer/recall-handle.ts'
-import { type TimerRules, timed } from '../timer/timer-properties.ts'
-import type { TopicCreation } from '../topics/topic-creation.ts'
+import { timed } from '../timer/timer-properties.ts'
 import { halfOf, isHalfMessage } from '../transactions/half-message.ts'
 import { placeByPriority } from './message-priority.ts'
-import type { PropertyMarker } from './message-properties.ts'
+import { storeBatch } from './receive-batch.ts'
+import { messageOf, type ReceiveDeps, type SendReply, statusCodes } from './received-message.ts'
 import { refusalOf } from './refusals.ts'
-
-export interface ReceiveDeps {
-  store: MessageStore
-  topicCreation: TopicCreation
-  groups: SubscriptionGroups
-  queueLocks: QueueLocks
-  marker: PropertyMarker
-  options: BrokerOptions
-  /** The offsetMsgId of the record at a physical offset. */
-  messageIdAt: (physicalOffset: number) => string
-  clock: Clock
-  random: Random
-  /** How many delay levels there are. */
-  delayLevels: number
-  timersAt: TimerRules['timersAt']
-}
 
 /** Clients from this release on may set their own limit of retries. V3_4_9. */
 const ownRetryLimitSince = 121
-
-/** The response code of each outcome of the store. */
-export const statusCodes: Record<PutStatus, number> = {
-  PUT_OK: responseCode.SUCCESS,
-  FLUSH_DISK_TIMEOUT: responseCode.FLUSH_DISK_TIMEOUT,
-}
-
-type SendReply = Reply<SendMessageV2Response, Buffer>
 
 /**
  * Receives a message: validates it, finds or creates its topic, sends a message that was retried too often to the dead letters, stores it, and answers
@@ -216,94 +185,6 @@ async function storeSpecial(
   return { ...receipt, recallHandle: encodeRecallHandle({ topic: message.topic, brokerName, uniqKey }, wait.dueMs) }
 }
 
-async function storeBatch(
-  deps: ReceiveDeps,
-  request: SendMessageRequest,
-  body: Buffer,
-  context: RequestContext,
-  queueId: number,
-  topic: TopicConfig,
-): Promise<SendReply> {
-  const illegal = (why: string) =>
-    new Refusal(responseCode.MESSAGE_ILLEGAL, `a batch to ${request.topic} is refused: ${why}`)
-  if (request.topic.startsWith(retryTopicPrefix)) {
-    throw new Refusal(responseCode.MESSAGE_ILLEGAL, `batch request does not support retry group ${request.topic}`)
-  }
-  const properties = request.properties ?? ''
-  if ((request.sysFlag & sysFlag.TRANSACTION_MASK) !== 0)
-    throw illegal('transactional messages cannot be sent in batches')
-  if (Number(propertyOf(properties, propertyNames.DELAY) ?? 0) > 0)
-    throw illegal('delayed messages cannot be sent in batches')
-  // As in RocketMQ the messages of a batch are stored as they came, without marks of the broker.
-  const items = itemsOf(body, illegal)
-  if (items.length === 0) throw illegal('it holds no message')
-  if (topic.attributes['queue.type'] === 'BatchCQ')
-    return storeInnerBatch(deps, messageOf(request, body, context, queueId, properties), items.length)
-  const receipt = await deps.store.putBatch(messageOf(request, body, context, queueId, properties), items)
-
-  return {
-    code: statusCodes[receipt.status],
-    fields: {
-      ...answerFields(deps),
-      msgId: receipt.physicalOffsets.map((offset) => deps.messageIdAt(offset)).join(','),
-      queueId,
-      queueOffset: receipt.queueOffset,
-      transactionId: propertyOf(properties, propertyNames.UNIQ_KEY),
-    },
-  }
-}
-
-/** In a topic with batch queues the whole batch is one record, which consumers take apart. */
-async function storeInnerBatch(deps: ReceiveDeps, message: MessageToStore, count: number): Promise<SendReply> {
-  const marked = deps.marker.mark(message.properties)
-  const properties = withProperties(marked.properties, { [propertyNames.INNER_NUM]: String(count) })
-  const flags = message.sysFlag | sysFlag.INNER_BATCH | sysFlag.NEED_UNWRAP
-  const receipt = await deps.store.put({ ...message, properties, sysFlag: flags })
-  return {
-    code: statusCodes[receipt.status],
-    fields: {
-      ...answerFields(deps),
-      msgId: deps.messageIdAt(receipt.physicalOffset),
-      queueId: message.queueId,
-      queueOffset: receipt.queueOffset,
-      transactionId: marked.uniqKey,
-      batchUniqId: marked.uniqKey,
-    },
-  }
-}
-
-function itemsOf(body: Buffer, illegal: (why: string) => Refusal): BatchItem[] {
-  try {
-    return decodeBatch(body)
-  } catch (error) {
-    if (error instanceof ProtocolError) throw illegal(error.message)
-    throw error
-  }
-}
-
-/** What is stored of a message. */
-export function messageOf(
-  request: SendMessageRequest,
-  body: Buffer,
-  context: RequestContext,
-  queueId: number,
-  properties: string,
-): MessageToStore {
-  return {
-    topic: request.topic,
-    queueId,
-    flag: request.flag,
-    sysFlag: request.sysFlag,
-    bornTimestamp: request.bornTimestamp,
-    bornHost: context.peer.remote,
-    reconsumeTimes: request.reconsumeTimes,
-    preparedTransactionOffset: 0,
-    properties,
-    body,
-    waitStored: propertyOf(properties, propertyNames.WAIT) !== 'false',
-  }
-}
-
 /** A message to a retry topic that was consumed too often, or that an orderly consumer gives up on, goes to the group's dead letters. */
 async function giveUpWhenRetriedTooOften(
   deps: ReceiveDeps,
@@ -335,9 +216,4 @@ function transactionsForbidden({ options }: ReceiveDeps): Refusal {
     responseCode.NO_PERMISSION,
     `the broker[${options.brokerName}] sending transaction message is forbidden: its rejectTransactionMessage is set`,
   )
-}
-
-/** What clients look for in every answer to a send. */
-export function answerFields({ options }: ReceiveDeps) {
-  return { regionId: options.region, traceOn: String(options.traceOn) }
 }

@@ -10,7 +10,7 @@ import {
 } from '@cometmq/protocol/message'
 import { handle, Refusal } from '@cometmq/remoting'
 import type { MessageStore } from '@cometmq/store'
-import { statusCodes } from '../messaging/receive-message.ts'
+import { statusCodes } from '../messaging/received-message.ts'
 import { refusalOf } from '../messaging/refusals.ts'
 import type { BrokerOptions } from '../options.ts'
 import { type TimerRules, timed } from '../timer/timer-properties.ts'

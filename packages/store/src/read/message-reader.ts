@@ -1,6 +1,5 @@
 import type { Clock } from '@cometmq/platform'
-import { type ExtendedUnit, extendedAddress } from '../format/extended-unit.ts'
-import { isFillerUnit, unitBytes, unitPhysicalOffset, unitRecordSize, unitTagsCode } from '../format/queue-unit.ts'
+import { unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
 import type { CommitLog } from '../log/commit-log.ts'
 import type { RecordPlace } from '../log/record-reader.ts'
 import type { GetRequest, GetResult, GetStatus } from '../message.ts'
@@ -13,6 +12,7 @@ import type { InlineReads } from '../segment/inline-reads.ts'
 import { ColdReadPace } from './cold-read-pace.ts'
 import { ColdReads } from './cold-reads.ts'
 import { isRecordOf } from './record-owner.ts'
+import { emptySelection, type Selection, Selector } from './selection.ts'
 
 /** So many reads of old messages use the disk at once by themselves, however many threads there are. */
 const mostColdReads = 8
@@ -20,8 +20,6 @@ const mostColdReads = 8
 const coldReadsWhenCrowded = 3
 /** Units that a read from somewhere else takes: most often one page of the file, or two. */
 const firstUnits = 64
-/** However much is asked for, no read answers more. */
-const maxResultBytes = 128 * 1024 * 1024
 
 export interface MessageReaderParts {
   log: CommitLog
@@ -47,23 +45,10 @@ interface QueueBounds {
   readonly maxOffset: number
 }
 
-/** Where a message of a queue is said to be. */
-interface MessagePlace extends RecordPlace {
-  readonly queueOffset: number
-}
-
-/** What one read takes of a queue, before any record is read. */
-interface Selection {
-  places: MessagePlace[]
-  bytes: number
-  nextBeginOffset: number
-  /** Units were passed by whose records are not kept any more. */
-  hasMissing: boolean
-}
-
 /** Reads messages of one queue in RocketMQ's manner: bounded in number and bytes, filtered by the hash of the tag. */
 export class MessageReader {
   readonly #parts: MessageReaderParts
+  readonly #selector: Selector
   readonly #pace: ColdReadPace
   readonly #coldReads: ColdReads
   /** Reads that were answered from the tail. */
@@ -74,6 +59,7 @@ export class MessageReader {
 
   constructor(parts: MessageReaderParts) {
     this.#parts = parts
+    this.#selector = new Selector(parts)
     const { clock, loopBusyMs, putMessages, settings, fileThreads } = parts
     this.#pace = new ColdReadPace({
       clock,
@@ -110,7 +96,7 @@ export class MessageReader {
       queue!.unitsInMemory(request.offset, least) ??
       this.#unitsNow(queue!, request, end)
     if (units === undefined) return this.#getCold(queue!, request, end)
-    const selection = this.#select(units, request)
+    const selection = this.#selector.select(units, request)
     // Some of these units were passed by, and those behind them may hold what is wanted.
     const isShort = selection.nextBeginOffset === least && selection.places.length < request.maxMessages
     if (isShort && units.length < (end - request.offset) * unitBytes) return this.#getCold(queue!, request, end)
@@ -129,9 +115,9 @@ export class MessageReader {
     const queue = this.#parts.queues.find(topic, queueId)
     if (queue === undefined || queueOffset < queue.minOffset || queueOffset >= queue.maxOffset) return false
     const unit = queue.unitsInMemory(queueOffset, queueOffset + 1)
-    if (unit !== undefined) return this.#isRecent(unitPhysicalOffset(unit, 0))
+    if (unit !== undefined) return this.#selector.isRecent(unitPhysicalOffset(unit, 0))
     // Its unit is in a file; no message of a queue lies before the first one.
-    return this.#isRecent(queue.firstPhysicalOffset ?? this.#parts.log.minPhysicalOffset)
+    return this.#selector.isRecent(queue.firstPhysicalOffset ?? this.#parts.log.minPhysicalOffset)
   }
 
   #outside(queue: QueueBounds | undefined, offset: number): GetResult | undefined {
@@ -150,13 +136,13 @@ export class MessageReader {
     return this.#coldReads.run(queue, async () => {
       const minPhysicalOffset = this.#parts.log.minPhysicalOffset
       const { offset, maxMessages, matchesTag } = request
-      const selection: Selection = { places: [], bytes: 0, nextBeginOffset: offset, hasMissing: false }
+      const selection = emptySelection(offset)
       let messages = 0
       for (const unit of await queue.unitsFrom(offset, this.#unitsToLookAt(maxMessages))) {
         const { physicalOffset, size, baseOffset, count } = unit
         const isFull = messages > 0 && messages + count > maxMessages
         if (physicalOffset < minPhysicalOffset) selection.hasMissing = true
-        else if (isFull || this.#isFull(selection, physicalOffset, size, maxMessages)) break
+        else if (isFull || this.#selector.isFull(selection, physicalOffset, size, maxMessages)) break
         else if (matchesTag === undefined || matchesTag(unit.tagsCode, undefined)) {
           selection.places.push({ physicalOffset, size, queueOffset: baseOffset })
           selection.bytes += size
@@ -184,7 +170,7 @@ export class MessageReader {
       if (units.length === 0) return nothing('OFFSET_FOUND_NULL', request.offset, queue)
       const isExtended = queue.extended !== undefined && request.matchesTag !== undefined
       const extended = isExtended ? await queue.extended!.unitsOf(Buffer.from(units)) : undefined
-      const selection = this.#select(units, request, extended)
+      const selection = this.#selector.select(units, request, extended)
       await this.#pace.turn()
       const records = this.#inMemory(selection, request)
       if (records !== undefined) return this.#resultOf(queue, selection, records)
@@ -220,44 +206,8 @@ export class MessageReader {
     return this.#result(queue, isWhole ? selection : { ...selection, hasMissing: true }, found as Buffer[])
   }
 
-  /** Units from the request's offset on, up to a limit of the read. A unit that is passed by counts as read. */
-  #select(
-    units: Buffer,
-    { offset, maxMessages, matchesTag }: GetRequest,
-    extended?: readonly (ExtendedUnit | undefined)[],
-  ): Selection {
-    const minPhysicalOffset = this.#parts.log.minPhysicalOffset
-    const selection: Selection = { places: [], bytes: 0, nextBeginOffset: offset, hasMissing: false }
-    for (let at = 0; at < units.length; at += unitBytes) {
-      const physicalOffset = unitPhysicalOffset(units, at)
-      const size = unitRecordSize(units, at)
-      if (physicalOffset < minPhysicalOffset || isFillerUnit(units, at)) selection.hasMissing = true
-      else if (this.#isFull(selection, physicalOffset, size, maxMessages)) break
-      else if (matchesTag === undefined || isWanted(matchesTag, units, at, extended?.[at / unitBytes])) {
-        selection.places.push({ physicalOffset, size, queueOffset: selection.nextBeginOffset })
-        selection.bytes += size
-      }
-      selection.nextBeginOffset++
-    }
-    return selection
-  }
-
-  #isFull({ places, bytes }: Selection, physicalOffset: number, size: number, maxMessages: number): boolean {
-    const count = places.length
-    if (count === 0) return false
-    if (count >= maxMessages || bytes + size > maxResultBytes) return true
-    const { settings } = this.#parts
-    return this.#isRecent(physicalOffset)
-      ? count >= settings.maxTransferCountOnMessageInMemory || bytes + size > settings.maxTransferBytesOnMessageInMemory
-      : count >= settings.maxTransferCountOnMessageInDisk || bytes + size > settings.maxTransferBytesOnMessageInDisk
-  }
-
   #unitsToLookAt(maxMessages: number): number {
     return Math.max(Math.ceil(this.#parts.settings.maxFilterMessageSize / unitBytes), maxMessages)
-  }
-
-  #isRecent(physicalOffset: number): boolean {
-    return this.#parts.log.positions.written - physicalOffset <= this.#parts.recentBytes
   }
 
   #result(queue: QueueBounds, { places, nextBeginOffset, hasMissing }: Selection, records: Buffer[]): GetResult {
@@ -274,7 +224,7 @@ export class MessageReader {
       maxOffset: queue.maxOffset,
       records,
       bytes,
-      suggestPullingFromSlave: last !== undefined && !this.#isRecent(last.physicalOffset),
+      suggestPullingFromSlave: last !== undefined && !this.#selector.isRecent(last.physicalOffset),
     }
   }
 }
@@ -289,15 +239,4 @@ function nothing(status: GetStatus, nextBeginOffset: number, queue: QueueBounds 
     bytes: 0,
     suggestPullingFromSlave: false,
   }
-}
-
-/** A unit whose extended unit cannot be read counts as wanted, since readers compare the tag itself. */
-function isWanted(
-  matchesTag: NonNullable<GetRequest['matchesTag']>,
-  units: Buffer,
-  at: number,
-  extended: ExtendedUnit | undefined,
-): boolean {
-  if (extended !== undefined) return matchesTag(extended.tagsCode, extended.bitmap)
-  return matchesTag(unitTagsCode(units, at), undefined) || extendedAddress(units, at) !== undefined
 }

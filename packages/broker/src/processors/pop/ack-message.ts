@@ -1,7 +1,7 @@
 import { responseCode } from '@cometmq/protocol'
 import { ackMessage } from '@cometmq/protocol/commands/pop'
 import { handle, Refusal } from '@cometmq/remoting'
-import { statusCodes } from '../../messaging/receive-message.ts'
+import { statusCodes } from '../../messaging/received-message.ts'
 import { refusalOf } from '../../messaging/refusals.ts'
 import { orderReviveQueueId } from '../../pop/extra-info.ts'
 import type { LazyPop } from '../../pop/lazy-pop.ts'
