@@ -21,6 +21,7 @@ import { ProducerGroups } from './connections/producer-groups.ts'
 import { DelayDelivery } from './delay/delay-delivery.ts'
 import { parseDelayLevels } from './delay/delay-levels.ts'
 import { ConsumerFilters } from './filter/consumer-filters.ts'
+
 import { SubscriptionGroups } from './groups/subscription-groups.ts'
 import { brokerLimits } from './limits.ts'
 import { QueueLocks } from './locks/queue-locks.ts'
@@ -38,6 +39,7 @@ import { LiveConfig } from './runtime/live-config.ts'
 import { SettingsFile } from './runtime/settings-file.ts'
 import { Traffic } from './runtime/traffic.ts'
 import { BrokerStats } from './stats/broker-stats.ts'
+import { SlowGroups } from './stats/slow-groups.ts'
 import { Timers } from './timer/timers.ts'
 import { builtInTopics } from './topics/built-in-topics.ts'
 import { warnOfStaticTopics } from './topics/static-topics.ts'
@@ -181,6 +183,7 @@ async function compose(
   const topicCreation = new TopicCreation(topics, options)
   const client = own(new RemotingClient({}, { clock, network, logger }))
   const handedOut = own(new HandedOut(clock))
+  own(new SlowGroups({ groups, handedOut, options, clock, logger }))
   const resets = new OffsetResets()
   const popping = { store, topics, topicCreation, groups, offsets, resets, handedOut, filters, consumers, options }
   const pop = own(new LazyPop({ ...popping, client, storeHost, clock, random, files: world.files, logger, fileOf }))

@@ -26,6 +26,8 @@ export const brokerLimits = {
   settingsFileBytes: 1024 * 1024,
   /** Statistics by name and key, each with its last minute, hour and day; one more is not counted. */
   statItems: 20_000,
+  /** How often groups are looked through for those that read too far behind. RocketMQ: protectBroker, every 3 minutes. */
+  slowGroupScanMs: 180_000,
   /** Queues and groups that one turn of the event loop looks at for statistics. */
   statStepsPerTurn: 1_000,
   /** Topics, or groups, in one page of an answer that the asker wants in pages. RocketMQ: `splitMetadataSize`. */

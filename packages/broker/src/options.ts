@@ -242,6 +242,15 @@ export const brokerOptions = v.object({
     property: 'configBlackList',
     help: 'properties that updateBrokerConfig must not change, besides those that it never does; separated by semicolons',
   }),
+  disableSlowGroups: option(v.optional(v.boolean(), false), {
+    property: 'disableConsumeIfConsumerReadSlowly',
+    help: 'switch consumeEnable of a group off that reads farther behind the end of the log than consumerFallbehindThreshold',
+  }),
+  slowGroupBytes: option(v.optional(int(1, Number.MAX_SAFE_INTEGER), 16 * 1024 ** 3), {
+    property: 'consumerFallbehindThreshold',
+    unit: 'bytes',
+    help: 'how far behind the end of the log a group may read when disableConsumeIfConsumerReadSlowly is on',
+  }),
   maxHeldPulls: option(v.optional(int(1), 100_000), {
     property: 'maxHeldPulls',
     unit: 'pulls',

@@ -98,4 +98,6 @@ export interface GetResult {
   /** Sum of the records' sizes. */
   bytes: number
   suggestPullingFromSlave: boolean
+  /** From the last record to the end of the log, in bytes; 0 without records. */
+  behindBytes: number
 }

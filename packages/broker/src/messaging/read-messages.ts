@@ -2,7 +2,7 @@ import type { Clock } from '@cometmq/platform'
 import { responseCode } from '@cometmq/protocol'
 import type { SubscriptionGroupConfig, TopicConfig } from '@cometmq/protocol/bodies'
 import type { PullMessageRequest, PullMessageResponse } from '@cometmq/protocol/commands'
-import { permission, pullSysFlag } from '@cometmq/protocol/message'
+import { permission, pullSysFlag, readStoreTimestamp } from '@cometmq/protocol/message'
 import { Refusal, type Reply, type RequestContext } from '@cometmq/remoting'
 import type { GetResult, MessageStore } from '@cometmq/store'
 import { getMatching } from '../filter/get-matching.ts'
@@ -86,7 +86,10 @@ function permittedGroup({ groups, options }: PullDeps, { consumerGroup }: PullMe
     )
   }
   if (!group.consumeEnable)
-    throw forbidden('GROUP', `subscription group no permission, ${consumerGroup}: its consumeEnable is false`)
+    throw forbidden(
+      'GROUP',
+      `subscription group no permission, ${consumerGroup}: its consumeEnable is false, set by an administrator, or for being slow (disableConsumeIfConsumerReadSlowly); updateSubGroup -s true lets it read again`,
+    )
   return group
 }
 
@@ -203,7 +206,9 @@ function answer({ deps, request, group, topic, lent }: Reader, result: GetResult
   const code = codeOf(result, request.queueOffset)
   if (code === responseCode.SUCCESS) {
     const { consumerGroup, queueId } = request
-    deps.handedOut.note(consumerGroup, request.topic, queueId, result.nextBeginOffset, result.records.length)
+    const { nextBeginOffset, records, behindBytes } = result
+    const behindMs = Math.max(0, deps.clock.now() - readStoreTimestamp(records.at(-1)!, 0))
+    deps.handedOut.note(consumerGroup, request.topic, queueId, nextBeginOffset, records.length, behindBytes, behindMs)
   }
   return {
     code,

@@ -10,6 +10,17 @@ interface Sample {
   readonly messages: number
 }
 
+/** How far behind a group was in a queue when it read there last. */
+export interface Behind {
+  readonly topic: string
+  readonly group: string
+  readonly queueId: number
+  /** From the message to the end of the log. */
+  readonly bytes: number
+  /** Age of the message. */
+  readonly ms: number
+}
+
 /** What a group has read of a topic. */
 class Reading {
   messages = 0
@@ -17,6 +28,9 @@ class Reading {
   reads = 0
   /** By queue: behind the last message that was handed out. */
   readonly nextOffsets: number[] = []
+  /** By queue: how far behind the end of the log the last message was, in bytes, and how old it was, in milliseconds, when it was handed out. */
+  readonly behindBytes: number[] = []
+  readonly behindMs: number[] = []
   /** The newest is the last. */
   readonly samples: Sample[] = []
 }
@@ -37,17 +51,54 @@ export class HandedOut {
     this.#timer = clock.every(sampleMs, () => this.#sample())
   }
 
-  note(group: string, topic: string, queueId: number, nextOffset: number, messages: number): void {
+  /** `behindBytes`: from the last message to the end of the log. `behindMs`: its age. */
+  note(
+    group: string,
+    topic: string,
+    queueId: number,
+    nextOffset: number,
+    messages: number,
+    behindBytes = 0,
+    behindMs = 0,
+  ): void {
     const reading = this.#readings.get(topic)?.get(group) ?? this.#begin(group, topic)
     if (reading === undefined) return
     reading.messages += messages
     reading.reads++
     reading.nextOffsets[queueId] = nextOffset
+    reading.behindBytes[queueId] = behindBytes
+    reading.behindMs[queueId] = behindMs
   }
 
   /** Behind the last message that was handed out; `undefined` when none was. */
   nextOffset(group: string, topic: string, queueId: number): number | undefined {
     return this.#readings.get(topic)?.get(group)?.nextOffsets[queueId]
+  }
+
+  /** How far behind the group was when it last read in this queue; `undefined` when it never did. */
+  behind(group: string, topic: string, queueId: number): Behind | undefined {
+    const reading = this.#readings.get(topic)?.get(group)
+    return reading && behindIn(reading, topic, group, queueId)
+  }
+
+  /** The same of all groups and queues. */
+  *allBehind(): Generator<Behind> {
+    for (const [topic, groups] of this.#readings)
+      for (const [group, reading] of groups)
+        for (const queueId of reading.nextOffsets.keys()) {
+          const behind = behindIn(reading, topic, group, queueId)
+          if (behind !== undefined) yield behind
+        }
+  }
+
+  /** How far behind the group was is not of interest any more. */
+  forgetBehind(group: string): void {
+    for (const groups of this.#readings.values()) {
+      const reading = groups.get(group)
+      if (reading === undefined) continue
+      reading.behindBytes.length = 0
+      reading.behindMs.length = 0
+    }
   }
 
   /** Messages per second. */
@@ -100,4 +151,14 @@ export class HandedOut {
       }
     }
   }
+}
+
+function behindIn(
+  { behindBytes, behindMs }: Reading,
+  topic: string,
+  group: string,
+  queueId: number,
+): Behind | undefined {
+  const bytes = behindBytes[queueId]
+  return bytes === undefined ? undefined : { topic, group, queueId, bytes, ms: behindMs[queueId]! }
 }

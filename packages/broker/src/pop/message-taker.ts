@@ -1,5 +1,5 @@
 import type { Clock } from '@cometmq/platform'
-import { readQueueOffset } from '@cometmq/protocol/message'
+import { readQueueOffset, readStoreTimestamp } from '@cometmq/protocol/message'
 import type { GetResult, MessageStore } from '@cometmq/store'
 import { getMatching } from '../filter/get-matching.ts'
 import { refusalOf } from '../messaging/refusals.ts'
@@ -166,9 +166,12 @@ export class MessageTaker {
       // Nothing that is wanted lies before, or the offset was none of this queue.
       offset = result.nextBeginOffset
     }
-    const { nextBeginOffset, records } = result
+    const { nextBeginOffset, records, behindBytes } = result
     hand.rest += Math.max(store.maxOffset(topic, queueId) - nextBeginOffset, 0)
-    if (records.length > 0) return this.#handOut(source, hand, queue, { startOffset: offset, nextBeginOffset, records })
+    if (records.length > 0) {
+      const found = { startOffset: offset, nextBeginOffset, records, behindBytes }
+      return this.#handOut(source, hand, queue, found)
+    }
     if (nextBeginOffset !== begin) {
       // What is pending commits first.
       if (queue.pending === 0) offsets.commit(group, topic, queueId, nextBeginOffset)
@@ -199,16 +202,17 @@ export class MessageTaker {
     source: PopSource,
     hand: Hand,
     queue: TakenQueue,
-    found: { startOffset: number; nextBeginOffset: number; records: readonly Buffer[] },
+    found: { startOffset: number; nextBeginOffset: number; records: readonly Buffer[]; behindBytes: number },
   ): void {
-    const { startOffset, nextBeginOffset, records } = found
+    const { startOffset, nextBeginOffset, records, behindBytes } = found
     const offsets = records.map((record) => readQueueOffset(record, 0))
     const batch: TakenBatch = { source, startOffset, offsets, records }
     hand.messages += records.length
     const { wish } = hand
     const group = wish.group.groupName
     const { topic, queueId } = source
-    this.#deps.handedOut.note(group, topic, queueId, nextBeginOffset, records.length)
+    const behindMs = Math.max(0, hand.popTime - readStoreTimestamp(records.at(-1)!, 0))
+    this.#deps.handedOut.note(group, topic, queueId, nextBeginOffset, records.length, behindBytes, behindMs)
     if (wish.order) {
       const { attemptId, invisibleTime } = wish
       const taken = { attemptId, popTime: hand.popTime, invisibleTime, offsets }

@@ -84,7 +84,7 @@ export function poppingGroup({ groups }: PopCheckDeps, name: string): Subscripti
   if (!group.consumeEnable)
     throw new Refusal(
       responseCode.NO_PERMISSION,
-      `subscription group no permission, ${name}: its consumeEnable is false`,
+      `subscription group no permission, ${name}: its consumeEnable is false, set by an administrator, or for being slow (disableConsumeIfConsumerReadSlowly); updateSubGroup -s true lets it read again`,
     )
   return group
 }

@@ -51,6 +51,8 @@ const liveBrokerOptions = [
   'messageRequestMode',
   'popShareQueues',
   'serverLoadBalancer',
+  'disableSlowGroups',
+  'slowGroupBytes',
 ] as const satisfies readonly (keyof BrokerOptions)[]
 
 /** Settings of the store that its next round of cleaning goes by. */

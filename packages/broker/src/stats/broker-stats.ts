@@ -3,7 +3,7 @@ import type { MessageStore } from '@cometmq/store'
 import { brokerLimits } from '../limits.ts'
 import type { HandedOut } from '../offsets/handed-out.ts'
 import type { TopicTable } from '../topics/topic-table.ts'
-import { type Counted, type Figures, SampleTimes, StatWindows, type Window } from './stat-windows.ts'
+import { type Counted, type Figures, SampleTimes, StatWindows, unchanging, type Window } from './stat-windows.ts'
 
 const sampleMs = 10_000
 /** Samples of the minute between two of the hour, and of the day. */
@@ -56,7 +56,15 @@ export class BrokerStats {
 
   /** `undefined` when nothing of that name and key was counted yet. */
   view(name: string, key: string): Figures | undefined {
-    return this.#items.get(`${name} ${key}`)?.windows.figures(this.#times)
+    return this.#items.get(`${name} ${key}`)?.windows.figures(this.#times) ?? this.#behind(name, key)
+  }
+
+  /** How far behind a group was in a queue when it read there last: the same figure in each window. */
+  #behind(name: string, key: string): Figures | undefined {
+    if (name !== 'GROUP_GET_FALL_SIZE' && name !== 'GROUP_GET_FALL_TIME') return undefined
+    const [, queueId, topic, group] = /^(\d{1,9})@([^@]+)@(.+)$/.exec(key) ?? []
+    const behind = queueId === undefined ? undefined : this.#deps.handedOut.behind(group!, topic!, Number(queueId))
+    return behind && unchanging(name === 'GROUP_GET_FALL_SIZE' ? behind.bytes : behind.ms)
   }
 
   close(): void {

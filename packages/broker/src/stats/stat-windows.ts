@@ -63,6 +63,12 @@ export class StatWindows {
   }
 }
 
+/** Of what is not counted but measured now and then. */
+export function unchanging(sum: number): Figures {
+  const figures = { sum, tps: 0, avgpt: 0 }
+  return { statsMinute: figures, statsHour: figures, statsDay: figures }
+}
+
 function figuresOf({ sums, acts }: Samples, times: readonly number[]): WindowFigures {
   if (sums.length < 2) return { sum: 0, tps: 0, avgpt: 0 }
   const sum = sums.at(-1)! - sums[0]!

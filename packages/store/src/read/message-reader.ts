@@ -225,6 +225,7 @@ export class MessageReader {
       records,
       bytes,
       suggestPullingFromSlave: last !== undefined && !this.#selector.isRecent(last.physicalOffset),
+      behindBytes: last === undefined ? 0 : this.#parts.log.positions.written - last.physicalOffset - last.size,
     }
   }
 }
@@ -238,5 +239,6 @@ function nothing(status: GetStatus, nextBeginOffset: number, queue: QueueBounds 
     records: [],
     bytes: 0,
     suggestPullingFromSlave: false,
+    behindBytes: 0,
   }
 }
