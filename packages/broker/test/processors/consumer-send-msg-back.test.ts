@@ -83,6 +83,37 @@ test('the group’s limit of 16 counts when the consumer names none', async () =
   assert.deepEqual(await client.bodies('%RETRY%CG'), ['tried 15 times'])
 })
 
+/** How long a message waits before each attempt, in seconds. */
+const retryDelays = [10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1_200, 1_800, 3_600, 7_200]
+
+test('a message that always fails is tried 16 times, each at its level, over nearly five hours, and is a dead letter then', async () => {
+  const { rig, broker, client, message } = await withMessage()
+  await using _ = rig
+  const startMs = rig.clock.now()
+  let failing = message
+  for (const [attempt, seconds] of retryDelays.entries()) {
+    const sentBackMs = rig.clock.now()
+    await client.sendBack('CG', failing)
+    await rig.clock.advance(seconds * 1_000 - 1)
+    assert.equal((await client.bodies('%RETRY%CG')).length, attempt, `attempt ${attempt + 1} is early`)
+    await rig.clock.advance(2)
+    failing = await first(client, '%RETRY%CG', attempt)
+    assert.equal(failing.reconsumeTimes, attempt + 1)
+    const waitedMs = failing.storeTimestamp - sentBackMs
+    assert.ok(waitedMs >= seconds * 1_000 && waitedMs <= seconds * 1_000 + 2, `waited ${waitedMs} ms`)
+  }
+  assert.ok(rig.clock.now() - startMs >= retryDelays.reduce((sum, seconds) => sum + seconds * 1_000, 0))
+  assert.equal(broker.topics.get('%DLQ%CG'), undefined)
+  await client.sendBack('CG', failing)
+  await rig.clock.advance(7_200_000)
+  const dead = await first(client, '%DLQ%CG')
+  assert.deepEqual([dead.body.toString(), dead.reconsumeTimes], ['fails', 17])
+  assert.equal(propertyOf(dead.properties, 'RETRY_TOPIC'), 'T1')
+  const originId = encodeOffsetMsgId(message.storeHost, message.physicalOffset)
+  assert.equal(propertyOf(dead.properties, 'ORIGIN_MESSAGE_ID'), originId)
+  assert.equal((await client.bodies('%RETRY%CG')).length, 16)
+})
+
 test('a message of IPv6 hosts can be sent back', async () => {
   const { rig } = await withMessage()
   await using _ = rig
