@@ -6,6 +6,7 @@ export const systemTopics = {
   schedule: 'SCHEDULE_TOPIC_XXXX',
   halves: 'RMQ_SYS_TRANS_HALF_TOPIC',
   decisions: 'RMQ_SYS_TRANS_OP_HALF_TOPIC',
+  timers: 'rmq_sys_wheel_timer',
 } as const
 
 export interface DumpedMessage {

@@ -23,6 +23,7 @@ import {
 import { missingKinds } from './kinds.ts'
 import { changedBytes, readLog } from './log-bytes.ts'
 import { persisted } from './persisted.ts'
+import { timerDeliveries } from './timers.ts'
 
 /** Small files, so that a small load crosses many of them; and open transactions are left alone by the writer, so that they stay where they are. */
 const properties = {
@@ -74,6 +75,7 @@ export async function interchange(options: Interchange): Promise<ScenarioResult>
   const store = join(directory, 'server', 'store')
   const ipv6 = hasIpv6()
   if (!ipv6) console.log(`${scenario}: this machine has no ::1, so nothing in it is of IPv6`)
+  const hasTimers = apache !== '4.9.7'
   const topics = topicsOf(ipv6, apache)
   const written = [...topics.settled, ...topics.growing]
   const readable = [...written, ...topics.hidden]
@@ -81,7 +83,7 @@ export async function interchange(options: Interchange): Promise<ScenarioResult>
   const added = named('new')
   const read = ({ namesrv }: RunningServer, names: readonly string[]) => dumpStep(namesrv, group, names)
   const load = ({ namesrv }: RunningServer, what: 'fill' | 'append', ...more: string[]) =>
-    ['Load', namesrv, what, group, prefix, ...more] as const
+    ['Load', namesrv, what, group, prefix, hasTimers ? 'timed' : '-', ...more] as const
   const run = async (label: string, ...steps: Step[]) =>
     (await runSteps(client, steps, `${scenario}-${label}`)).map(readDump)
 
@@ -118,9 +120,10 @@ export async function interchange(options: Interchange): Promise<ScenarioResult>
   }
   const settled = (one: Dump) => messagesOf(one, topics.settled).size
   const delayed = deliveries(grown, killed, openedAt)
+  const timed = timerDeliveries(grown, killed, openedAt)
   const account = accountFor(loggedLines(sentLog), liveTopic, opened)
   const facts = {
-    missingKinds: missingKinds([original, opened], group, { ipv6, ipv6Store: ipv6 && killed }),
+    missingKinds: missingKinds([original, opened], group, { timers: hasTimers, ipv6, ipv6Store: ipv6 && killed }),
     equal: note('opened', changes(original.messages, opened.messages)) && settled(opened) === settled(original),
     offsetsEqual:
       note('offsets', changes(committed(original), committed(opened))) &&
@@ -129,6 +132,7 @@ export async function interchange(options: Interchange): Promise<ScenarioResult>
       note('grown', changes(original.messages, grown.messages)) &&
       settled(grown) + messagesOf(grown, added).size === settled(original) + appendedMessages,
     delaysKept: note('delays', delayed.flaws),
+    ...(hasTimers && { timersKept: note('timers', timed.flaws) }),
     configurationKept: note('configuration', lostSettings),
     logKept: note('log', changed),
     roundTripEqual: note('back', changes(messagesOf(grown, [...written, ...added]), back.messages)) && settled(back) === settled(grown),
@@ -136,7 +140,7 @@ export async function interchange(options: Interchange): Promise<ScenarioResult>
     holes: original.holes + opened.holes + grown.holes + back.holes,
     messages: original.messages.size,
   }
-  const measurements = { openMs, acknowledged: loggedLines(sentLog).length, deliveredByReader: delayed.later }
+  const measurements = { openMs, acknowledged: loggedLines(sentLog).length, deliveredByReader: delayed.later, timersByReader: timed.later }
   return { scenario, error: null, facts, measurements, tookMs: Date.now() - started }
 }
 
@@ -147,7 +151,7 @@ function topicsOf(ipv6: boolean, apache: ApacheRelease): Topics {
   const undecided = [`${systemTopics.halves}=1`, `${systemTopics.decisions}=1`]
   return apache === '4.9.7'
     ? { settled, growing, hidden: undecided }
-    : { settled, growing: [...growing, ...undecided], hidden: [] }
+    : { settled, growing: [...growing, ...named('timed'), `${systemTopics.timers}=1`, ...undecided], hidden: [] }
 }
 
 function hasIpv6(): boolean {

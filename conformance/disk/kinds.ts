@@ -19,6 +19,13 @@ const kinds: Readonly<Record<string, (message: DumpedMessage, group: string) => 
   'a committed message': ({ topic, properties }) =>
     topic !== systemTopics.halves && /^t\d+$/.test(properties.KEYS ?? ''),
 }
+const timerKinds: typeof kinds = {
+  'a timer that waits': ({ topic, properties }) => topic === systemTopics.timers && /^days/.test(properties.KEYS ?? ''),
+  'a timer that was taken back': ({ topic, properties }) =>
+    topic === systemTopics.timers && properties.TIMER_DEL_UNIQKEY !== undefined,
+  'a delivered timer': ({ topic, properties }) =>
+    topic !== systemTopics.timers && properties.TIMER_DELIVER_MS !== undefined,
+}
 const ipv6Kinds: typeof kinds = {
   'a sender on IPv6': ({ bornHost }) => isIpv6(bornHost),
 }
@@ -27,6 +34,7 @@ const ipv6StoreKinds: typeof kinds = {
 }
 
 export interface Wanted {
+  readonly timers: boolean
   readonly ipv6: boolean
   readonly ipv6Store: boolean
 }
@@ -35,6 +43,7 @@ export interface Wanted {
 export function missingKinds(dumps: readonly Dump[], group: string, wanted: Wanted): string[] {
   const all = {
     ...kinds,
+    ...(wanted.timers && timerKinds),
     ...(wanted.ipv6 && ipv6Kinds),
     ...(wanted.ipv6Store && ipv6StoreKinds),
   }

@@ -7,8 +7,8 @@ import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 
 /**
- * A step: Load NAMESRV fill|append GROUP PREFIX IPV6BROKER: writes a store worth comparing, or adds a little to it and waits until what was delayed
- * has been delivered. IPV6BROKER is where the broker is reached over IPv6, or "-" where the machine has none.
+ * A step: Load NAMESRV fill|append GROUP PREFIX TIMERS IPV6BROKER: writes a store worth comparing, or adds a little to it and waits until what was delayed
+ * has been delivered. TIMERS is "timed" where both brokers know times of a message's own. IPV6BROKER is where the broker is reached over IPv6, or "-" where the machine has none.
  */
 public final class Load {
   private static final int TRIES = 5;
@@ -20,13 +20,17 @@ public final class Load {
     String prefix = args.get(3);
     try (Context context = new Context(args.get(0), "load", Context.instance())) {
       SpecialLoad special = new SpecialLoad(context, group, prefix);
+      TimedLoad timed = args.get(4).equals("timed") ? new TimedLoad(context, group, prefix) : null;
       if (args.get(1).equals("fill")) {
         fill(context, group, prefix);
-        special.fill(args.get(4));
+        special.fill(args.get(5), timed);
       } else {
         append(context, group + "-more", prefix);
         special.awaitDelayed();
         special.awaitDecided();
+        if (timed != null) {
+          timed.awaitLater();
+        }
       }
     }
   }

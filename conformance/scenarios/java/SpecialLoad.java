@@ -39,20 +39,30 @@ final class SpecialLoad {
     this.topic = prefix + "-delayed";
   }
 
-  void fill(String ipv6Broker) throws Exception {
+  /** `timed`: what has a time of its own, or null where a side knows nothing of it. */
+  void fill(String ipv6Broker, TimedLoad timed) throws Exception {
     context.createTopic(topic, 1);
     delay(SOON, SOON_COUNT);
+    if (timed != null) {
+      timed.fillSoon();
+    }
     sendBack();
     if (!ipv6Broker.equals("-")) {
       overIpv6(ipv6Broker);
     }
     awaitDelivered(SOON, SOON_COUNT);
     awaitRetried();
+    if (timed != null) {
+      timed.awaitSoon();
+    }
     // Late, because an Apache broker 5.5.0 keeps a processor busy from its first transaction on.
     transactions();
     delay(MUCH_LATER, 5);
     // Last, because they must still be waiting when the broker ends.
     delay(LATER, LATER_COUNT);
+    if (timed != null) {
+      timed.fillLater();
+    }
   }
 
   void awaitDelayed() throws Exception {
@@ -172,7 +182,7 @@ final class SpecialLoad {
     Context.await("the retried message", DELIVERY_TIMEOUT_MS, () -> keys(consumer, "%RETRY%" + group, 1).size() >= 1);
   }
 
-  private static Set<String> keys(DefaultMQPullConsumer consumer, String topic, int queues) {
+  static Set<String> keys(DefaultMQPullConsumer consumer, String topic, int queues) {
     Set<String> keys = new HashSet<>();
     try {
       for (int id = 0; id < queues; id++) {
