@@ -93,8 +93,8 @@ export class ServerLoad {
   }
 
   async #run(workload: LoadWorkload, round: string, timing: RoundTiming): Promise<LoadResult> {
-    const { bodyBytes, inFlight, batch, queues } = workload
-    const target = (topic: string) => this.#target(topic, queues, workload.connections)
+    const { bodyBytes, inFlight, batch, queues, special } = workload
+    const target = (topic: string) => ({ ...this.#target(topic, queues, workload.connections), special })
     if (workload.client === 'java') {
       const java = await this.#generators.java()
       const { host, namesrvPort } = this.#server

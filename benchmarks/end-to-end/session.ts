@@ -148,13 +148,15 @@ export class Session {
   async #warmUp({ kind, load }: Contender, loads: readonly LoadWorkload[]): Promise<void> {
     const { warmUpSeconds } = this.#options
     const possible = loads.filter((workload) => kind.cannot(workload) === undefined)
-    const shapes = new Map(possible.map((workload) => [`${workload.client} ${workload.kind}`, workload]))
+    const shapes = new Map(possible.map((workload) => [shapeOf(workload), workload]))
     if (warmUpSeconds === 0 || shapes.size === 0) return
     const seconds = warmUpSeconds / shapes.size
-    for (const [shape, { kind: loadKind, client }] of shapes) {
+    for (const [shape, { kind: loadKind, client, special, ratePerSecond, inFlight: atRate }] of shapes) {
       this.#say(`warming up ${kind.name} with ${shape} for ${seconds.toFixed(0)} s`)
-      const inFlight = loadKind === 'read' ? 4 : 64
-      const workload = { ...loadWorkload(loadKind, `warm-up-${client}-${loadKind}`, 1000, inFlight), client }
+      const isSpecialRate = special !== undefined && ratePerSecond !== undefined
+      const inFlight = loadKind === 'read' ? 4 : isSpecialRate ? atRate : 64
+      const more = { client, ...(special && { special }), ...(isSpecialRate && { ratePerSecond }) }
+      const workload = { ...loadWorkload(loadKind, `warm-up-${shape.replaceAll(' ', '-')}`, 1000, inFlight), ...more }
       await load.warmUp(workload, seconds, warmUpStoredMessages)
     }
   }
@@ -225,4 +227,9 @@ export class Session {
     const { flush, workload, server, round, figures } = measurement
     this.#say(`${flush} ${workload} ${round}/${this.#options.rounds} ${server}: ${oneLine(figures)}`)
   }
+}
+
+/** Loads that take the same way through a server. */
+function shapeOf({ client, kind, special }: LoadWorkload): string {
+  return [client, kind, special].filter((part) => part !== undefined).join(' ')
 }

@@ -1,5 +1,8 @@
 import type { FlushMode } from './servers/server.ts'
 
+/** What RocketMQ can do with a message besides storing it at once. */
+export type Special = 'pop' | 'delay' | 'timer' | 'transaction'
+
 /** A workload's name says all of it; `workloadHelp` tells how. */
 export interface LoadWorkload {
   /** `send`: sends alone. `read`: what is stored, again and again. `tail`: sends, and receivers that wait for them. */
@@ -18,6 +21,8 @@ export interface LoadWorkload {
   readonly groups: number
   /** For a tail that sends at a fixed rate. */
   readonly ratePerSecond?: number
+  /** `pop`: receivers pop and acknowledge; `delay`, `timer`: messages come a second later; `transaction`: half messages and commits. */
+  readonly special?: Special
 }
 
 /** One that needs servers of its own, since it stops or kills them. */
@@ -67,6 +72,15 @@ export const allWorkloadNames: readonly string[] = [
   ...[1, 64].map((inFlight) => `tail-1k-${inFlight}`),
   ...[1, 5, 20].map((groups) => `fan-1k-${groups}`),
   ...[1_000, 20_000].map((rate) => `rate-1k-${rate}`),
+  ...[
+    'pop-1k-64',
+    'delay-1k-1000',
+    'delay-1k-10000',
+    'timer-1k-1000',
+    'timer-1k-10000',
+    'transaction-1k-1',
+    'transaction-1k-64',
+  ],
   ...['catch-up-1k-4', 'recovery-4k'],
 ]
 
@@ -77,6 +91,10 @@ export const workloadHelp = `  send-SIZE-N       sends of that body (128b, 1k, 4
   tail-SIZE-N       N sends in flight, one group waits for them
   fan-SIZE-G        ${fanOutInFlight} sends in flight, G groups wait for them
   rate-SIZE-R       R sends a second, whatever comes back; latency from the instant a send was meant to its receipt
+  pop-SIZE-N        N sends in flight, one group pops them and acknowledges each
+  delay-SIZE-R      R sends a second of delay level 1 (one second); latency from when a message was due to its receipt
+  timer-SIZE-R      the same with a time of their own (TIMER_DELAY_MS) one second away
+  transaction-SIZE-N  N transactions in flight: a half message, and when it is answered its commit
   catch-up-SIZE-N   a backlog of --backlog-mb from the disk after a restart, N pulls in flight
   recovery-SIZE     start after kill -9 with a store of --store-gb
   start-up          until ready, until the first acknowledgement; memory when idle
@@ -94,6 +112,14 @@ export function parseWorkloads(text: string): Workload[] {
 /** Whether a workload is to run in a flush mode, given those that were asked for. */
 export function runsIn(flush: FlushMode, asked: readonly FlushMode[]): (workload: Workload) => boolean {
   return (workload) => (workload.flush === undefined ? asked.includes(flush) : workload.flush === flush)
+}
+
+/** What only servers of RocketMQ's protocol can do. */
+export function isOfRocketmq(workload: Workload): boolean {
+  return (
+    isLoad(workload) &&
+    (workload.special !== undefined || workload.batch > 1 || workload.client === 'java' || /-q\d/.test(workload.name))
+  )
 }
 
 export function isLoad(workload: Workload): workload is LoadWorkload & Workload {
@@ -123,7 +149,7 @@ function parseInMode(text: string): Workload {
 function parseWorkload(name: string): Workload {
   if (name === 'start-up' || name === 'limits') return { kind: name, name }
   const match =
-    /^(?<java>java-)?(?<verb>send|batch|read|tail|fan|rate|catch-up|recovery)-(?<size>\d+)(?<unit>b|k)(?:-(?<count>\d+))?(?:-q(?<queues>\d+))?(?:-c(?<connections>\d+))?$/.exec(
+    /^(?<java>java-)?(?<verb>send|batch|read|tail|fan|rate|pop|delay|timer|transaction|catch-up|recovery)-(?<size>\d+)(?<unit>b|k)(?:-(?<count>\d+))?(?:-q(?<queues>\d+))?(?:-c(?<connections>\d+))?$/.exec(
       name,
     )
   const { java, verb, size, unit, count, ...more } = match?.groups ?? {}
@@ -149,6 +175,13 @@ function parseWorkload(name: string): Workload {
       return { ...base, kind: 'tail' }
     case 'fan':
       return { ...base, kind: 'tail', inFlight: fanOutInFlight, groups: number }
+    case 'pop':
+      return { ...base, kind: 'tail', special: 'pop' }
+    case 'delay':
+    case 'timer':
+      return { ...base, kind: 'tail', inFlight: rateInFlight, ratePerSecond: number, special: verb }
+    case 'transaction':
+      return { ...base, special: 'transaction' }
     case 'rate':
       return { ...base, kind: 'tail', inFlight: rateInFlight, ratePerSecond: number }
     default:

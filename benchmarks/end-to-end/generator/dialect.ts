@@ -2,9 +2,10 @@ import type { FrameCutter } from './connection.ts'
 
 /**
  * What a frame that came in was: an answer to the send whose opaque it carries (well, refused for now, or refused), a
- * question for a sign of life, or something to pass over.
+ * question for a sign of life, the answer to the first half of a send whose second half then follows, or something to pass
+ * over.
  */
-export type Reply = 'acknowledged' | 'busy' | 'refused' | 'ping' | 'other'
+export type Reply = 'acknowledged' | 'busy' | 'refused' | 'ping' | 'half' | 'other'
 
 /** How sends are written and their answers read in one protocol. Used for one job, on all its connections. */
 export interface SendDialect {
@@ -26,7 +27,7 @@ export interface SendDialect {
   seal?(outbox: Buffer, length: number, lane: number): number
   /** Room that `seal` needs besides the frames. */
   readonly sealBytes?: number
-  /** The answer to a `ping`. */
+  /** The answer to a `ping`, or the second half. */
   readonly pong?: Buffer
   /** Throws when sends were refused, and shows the first answer that said so. */
   throwIfRefused(): void

@@ -1,4 +1,5 @@
 /** What the runner asks of the generator's process, and what it hears back. Both travel as JSON over the IPC channel. */
+import type { Special } from '../workloads.ts'
 import type { LatencySummary } from './latency-histogram.ts'
 import type { Series } from './time-series.ts'
 
@@ -18,6 +19,7 @@ interface Target {
   /** The processes whose CPU time counts as the server's. */
   readonly serverPids: readonly number[]
   readonly bodyBytes: number
+  readonly special?: Special | undefined
 }
 
 interface Timing {

@@ -1,3 +1,4 @@
+import type { Special } from '../workloads.ts'
 import { AmqpSends } from './amqp/send-dialect.ts'
 import type { SendDialect } from './dialect.ts'
 import type { DrainJob, FillJob, Job, LoadResult, Protocol, ReadJob, SendJob, TailJob } from './job.ts'
@@ -6,8 +7,10 @@ import type { LoadReceiver } from './load-receiver.ts'
 import { NatsReceiver } from './nats/receiver.ts'
 import { NatsSends } from './nats/send-dialect.ts'
 import { RedisSends } from './redis/send-dialect.ts'
+import { Popper } from './rocketmq/popper.ts'
 import { Puller, type PullerOptions } from './rocketmq/puller.ts'
 import { RocketmqSends } from './rocketmq/send-dialect.ts'
+import { TransactionSends } from './rocketmq/transaction-dialect.ts'
 import { Sender, type SenderOptions } from './sender.ts'
 import { MeasuredWindow } from './window.ts'
 
@@ -23,6 +26,7 @@ interface SendTarget {
   readonly bodyBytes: number
   readonly batch: number
   readonly queueType?: string | undefined
+  readonly special?: Special | undefined
 }
 
 /** Runs one job to its end; rejects with a reason when anything in it went wrong. */
@@ -132,7 +136,7 @@ export function senderFor(target: SendTarget, options: SenderOptions): Sender {
 function dialectFor(target: SendTarget): SendDialect {
   switch (target.protocol) {
     case 'rocketmq':
-      return new RocketmqSends(target)
+      return target.special === 'transaction' ? new TransactionSends(target) : new RocketmqSends(target)
     case 'nats':
       return new NatsSends(target)
     case 'redis':
@@ -144,7 +148,8 @@ function dialectFor(target: SendTarget): SendDialect {
   }
 }
 
-function receiverFor({ protocol }: Job, options: PullerOptions): LoadReceiver {
+function receiverFor({ protocol, special }: Job, options: PullerOptions): LoadReceiver {
+  if (special === 'pop') return new Popper(options)
   if (protocol === 'nats') return new NatsReceiver(options)
   if (protocol === 'rocketmq') return new Puller(options)
   throw new RangeError(`nothing is received in the protocol ${protocol} here`)

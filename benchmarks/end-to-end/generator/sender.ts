@@ -33,6 +33,7 @@ interface Lane {
   readonly connection: LoadConnection
   readonly idle: Int32Array
   idleCount: number
+  isCorked: boolean
 }
 
 /** Keeps `inFlight` sends on the way, spread over the connections. */
@@ -85,10 +86,13 @@ export class Sender {
       }
       const connection = await LoadConnection.open(endpoint, {
         onFrame: (bytes, at, end, receivedAtMs) => this.#receive(lane, bytes, at, end, receivedAtMs),
-        onDrained: () => this.#sendIdle(lane, lane.idleCount),
+        onDrained: () => {
+          this.#sendIdle(lane, lane.idleCount)
+          this.#uncork(lane)
+        },
         onFailure: (error) => this.#finished.reject(error),
       })
-      const lane: Lane = { index, connection, idle: Int32Array.from(slots), idleCount: slots.length }
+      const lane: Lane = { index, connection, idle: Int32Array.from(slots), idleCount: slots.length, isCorked: false }
       this.#lanes.push(lane)
       const greeting = this.#dialect.greeting(index)
       if (greeting !== undefined) connection.write(greeting)
@@ -132,8 +136,21 @@ export class Sender {
     const reply = this.#dialect.read(bytes, at, end, lane.index)
     if (reply === 'other') return
     if (reply === 'ping') return lane.connection.write(this.#dialect.pong!)
+    if (reply === 'half') return this.#sendHalf(lane)
     do this.#answered(lane, reply, receivedAtMs)
     while (this.#dialect.another?.(lane.index))
+  }
+
+  /** Those of one read leave together. */
+  #sendHalf(lane: Lane): void {
+    if (!lane.isCorked) lane.connection.cork()
+    lane.isCorked = true
+    lane.connection.write(this.#dialect.pong!)
+  }
+
+  #uncork(lane: Lane): void {
+    if (lane.isCorked) lane.connection.uncork()
+    lane.isCorked = false
   }
 
   #answered(lane: Lane, reply: Reply, receivedAtMs: number): void {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Workload } from '../workloads.ts'
+import { isOfRocketmq, type Workload } from '../workloads.ts'
 import { firstLineOf } from './apache-libraries.ts'
 import { listens } from './listens.ts'
 import type { RunningServer, ServerKind, StartOptions } from './server.ts'
@@ -51,9 +51,9 @@ export const kafka: ServerKind = {
   },
 }
 
-function whyNot({ kind, name }: Workload): string | undefined {
-  if (kind === 'start-up' || kind === 'limits') return undefined
-  return kind === 'send' && !/^(java|batch)-|-q\d/.test(name) ? undefined : 'only its sends are measured'
+function whyNot(workload: Workload): string | undefined {
+  if (workload.kind === 'start-up' || workload.kind === 'limits') return undefined
+  return workload.kind === 'send' && !isOfRocketmq(workload) ? undefined : 'only its sends are measured'
 }
 
 class KafkaServer implements RunningServer {

@@ -13,8 +13,9 @@ export const loopback: ServerKind = {
   name: 'loopback',
   protocol: 'rocketmq',
   ports: [brokerPort],
-  cannot: ({ kind, name }) => {
-    const isPlainSend = kind === 'send' && !/^java-|-q/.test(name)
+  cannot: (workload) => {
+    const { kind, name } = workload
+    const isPlainSend = kind === 'send' && !/^java-|-q/.test(name) && workload.special === undefined
     return isPlainSend || kind === 'start-up' || kind === 'limits' ? undefined : 'it stores nothing'
   },
   async missing() {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { promisify } from 'node:util'
-import type { Workload } from '../workloads.ts'
+import { isOfRocketmq, type Workload } from '../workloads.ts'
 import { firstLineOf } from './apache-libraries.ts'
 import type { RunningServer, ServerKind, StartOptions } from './server.ts'
 import { ServerProcess } from './server-process.ts'
@@ -41,9 +41,10 @@ export const nats: ServerKind = {
   },
 }
 
-function whyNot({ kind, name }: Workload): string | undefined {
+function whyNot(workload: Workload): string | undefined {
+  const { kind, name } = workload
   if (/^batch-/.test(name)) return 'its clients do not send batches'
-  if (/^java-|-q\d/.test(name)) return 'this is of RocketMQ'
+  if (isOfRocketmq(workload)) return 'this is of RocketMQ'
   if (kind === 'read') return 'its consumers do not read again and again: see catch-up and fan'
   if (kind === 'recovery') return 'what it must have recovered is not asked for here'
   return undefined

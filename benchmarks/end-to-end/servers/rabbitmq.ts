@@ -1,6 +1,6 @@
 import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { withDescendants } from '../process-figures.ts'
-import type { Workload } from '../workloads.ts'
+import { isOfRocketmq, type Workload } from '../workloads.ts'
 import { firstLineOf } from './apache-libraries.ts'
 import type { RunningServer, ServerKind, StartOptions } from './server.ts'
 import { killAll, ServerProcess } from './server-process.ts'
@@ -37,9 +37,9 @@ export const rabbitmq: ServerKind = {
   },
 }
 
-function whyNot({ kind, name }: Workload): string | undefined {
-  if (kind === 'start-up' || kind === 'limits') return undefined
-  return kind === 'send' && !/^(java|batch)-|-q\d/.test(name) ? undefined : 'only its sends are measured'
+function whyNot(workload: Workload): string | undefined {
+  if (workload.kind === 'start-up' || workload.kind === 'limits') return undefined
+  return workload.kind === 'send' && !isOfRocketmq(workload) ? undefined : 'only its sends are measured'
 }
 
 function program(): string | undefined {

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import type { Workload } from '../workloads.ts'
+import { isOfRocketmq, type Workload } from '../workloads.ts'
 import { firstLineOf } from './apache-libraries.ts'
 import type { RunningServer, ServerKind, StartOptions } from './server.ts'
 import { ServerProcess } from './server-process.ts'
@@ -28,9 +28,9 @@ export const redis: ServerKind = {
   },
 }
 
-function whyNot({ kind, name }: Workload): string | undefined {
-  if (kind === 'start-up' || kind === 'limits') return undefined
-  return kind === 'send' && !/^(java|batch)-|-q\d/.test(name) ? undefined : 'only its sends are measured'
+function whyNot(workload: Workload): string | undefined {
+  if (workload.kind === 'start-up' || workload.kind === 'limits') return undefined
+  return workload.kind === 'send' && !isOfRocketmq(workload) ? undefined : 'only its sends are measured'
 }
 
 function startRedis({ directory, flush, portOffset }: StartOptions): RunningServer {

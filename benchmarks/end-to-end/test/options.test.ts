@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseOptions } from '../options.ts'
-import { allWorkloadNames, loadWorkload, parseWorkloads, runsIn } from '../workloads.ts'
+import { allWorkloadNames, isOfRocketmq, loadWorkload, parseWorkloads, runsIn } from '../workloads.ts'
 
 test('all workloads have names that are understood, and sizes of one own are too', () => {
   const options = parseOptions(['--workload', 'all,send-2k-64,all', '--flush', 'async,sync'])
@@ -26,6 +26,25 @@ test('a name says what is done', () => {
   assert.deepEqual(rate, { ...load('tail', 'rate-1k-20000', 8_192), ratePerSecond: 20_000 })
   assert.deepEqual(late, { kind: 'catch-up', name: 'catch-up-1k-4', bodyBytes: 1024, inFlight: 4 })
   assert.deepEqual(recovery, { kind: 'recovery', name: 'recovery-4k', bodyBytes: 4096, inFlight: 0 })
+})
+
+test('what is special about a message is said in the name as well', () => {
+  const [pop, delay, timer, transaction, plain] = parseWorkloads(
+    'pop-1k-64,delay-1k-1000,timer-1k-10000,transaction-1k-8,send-1k-8',
+  )
+  const load = (kind: 'send' | 'tail', name: string, inFlight: number) => loadWorkload(kind, name, 1024, inFlight)
+  const rate = (special: string, ratePerSecond: number) => ({
+    ...load('tail', `${special}-1k-${ratePerSecond}`, 8_192),
+    ...{ special, ratePerSecond },
+  })
+  assert.deepEqual(pop, { ...load('tail', 'pop-1k-64', 64), special: 'pop' })
+  assert.deepEqual(delay, rate('delay', 1_000))
+  assert.deepEqual(timer, rate('timer', 10_000))
+  assert.deepEqual(transaction, { ...load('send', 'transaction-1k-8', 8), special: 'transaction' })
+  assert.deepEqual(
+    [pop, delay, timer, transaction, plain].map((workload) => isOfRocketmq(workload!)),
+    [...[true, true, true, true], false],
+  )
 })
 
 test('a workload may be for one flush mode only', () => {

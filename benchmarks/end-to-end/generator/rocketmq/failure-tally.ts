@@ -1,6 +1,13 @@
 import { headerText } from './reply-scanner.ts'
 
-export const responseCode = { success: 0, systemBusy: 2, pullNotFound: 19, flowControl: 215 } as const
+export const responseCode = {
+  success: 0,
+  systemBusy: 2,
+  pullNotFound: 19,
+  pollingFull: 209,
+  pollingTimeout: 210,
+  flowControl: 215,
+} as const
 
 export function isFlowControl(code: number): boolean {
   return code === responseCode.systemBusy || code === responseCode.flowControl

@@ -13,8 +13,23 @@ const uniqueKeyDigits = 32
 /** The first bytes of a body hold the send time of the generator's clock, for end-to-end latency. */
 export const smallestBodyBytes = 8
 
-export const requestCode = { send: 310, sendBatch: 320, pull: 11, createTopic: 17, maxOffset: 30 } as const
+export const requestCode = {
+  send: 310,
+  sendBatch: 320,
+  pull: 11,
+  createTopic: 17,
+  maxOffset: 30,
+  endTransaction: 37,
+  pop: 200050,
+  ack: 200051,
+} as const
 const pullSysFlag = { suspend: 2, subscription: 4 } as const
+
+export const producerGroup = 'bench-producer'
+/** The transaction bits of a half message. */
+export const preparedSysFlag = 4
+/** Of delay level 1, and the same for timers. */
+export const specialDelayMs = 1_000
 
 /** Where one message of a template is patched. */
 interface MessagePlace {
@@ -40,6 +55,9 @@ export interface SendTarget {
   readonly bodyBytes: number
   /** Messages of a frame; more than one makes a SEND_BATCH_MESSAGE. */
   readonly batch: number
+  /** Properties besides those of every message, as `NAME\\u0001value\\u0002`. */
+  readonly properties?: string | undefined
+  readonly sysFlag?: number
   /** 24 upper-case hexadecimal digits; the counter makes the other 8. */
   readonly uniqueKeyPrefix: string
 }
@@ -51,14 +69,14 @@ export function sendTemplate(target: SendTarget): SendTemplate {
   const bornTimestamp = '9'.repeat(bornTimestampDigits)
   const queueId = '9'.repeat(target.queueIdDigits)
   const uniqueKey = target.uniqueKeyPrefix.padEnd(uniqueKeyDigits, '0')
-  const properties = `UNIQ_KEY\u0001${uniqueKey}\u0002WAIT\u0001true\u0002`
+  const properties = `UNIQ_KEY\u0001${uniqueKey}\u0002WAIT\u0001true\u0002${target.properties ?? ''}`
   const extFields = {
-    a: 'bench-producer',
+    a: producerGroup,
     b: target.topic,
     c: 'TBW102',
     d: String(target.topicQueues),
     e: queueId,
-    f: '0',
+    f: String(target.sysFlag ?? 0),
     g: bornTimestamp,
     h: '0',
     i: isBatch ? 'WAIT\u0001true\u0002' : properties,

@@ -1,10 +1,11 @@
+import type { Special } from '../../workloads.ts'
 import { AwaitedReads } from '../awaited-reads.ts'
 import { cutRemotingFrame, LoadConnection, largeInboxBytes } from '../connection.ts'
 import type { LoadReceiver } from '../load-receiver.ts'
 import { RequestSlots } from '../request-slots.ts'
 import type { MeasuredWindow } from '../window.ts'
 import { FailureTally, isFlowControl, responseCode } from './failure-tally.ts'
-import { pullFrame } from './frame-template.ts'
+import { pullFrame, specialDelayMs } from './frame-template.ts'
 import { RecordWalker } from './record-walker.ts'
 import { ReplyScanner } from './reply-scanner.ts'
 
@@ -24,6 +25,7 @@ export interface PullerOptions {
   /** `again`: at the end of a queue begin anew; `wait`: hold the pull there until a message arrives. */
   readonly atEnd: 'again' | 'wait'
   readonly window: MeasuredWindow
+  readonly special?: Special | undefined
 }
 
 const inbound = { outboxBytes: 0, inboxBytes: largeInboxBytes, cut: cutRemotingFrame }
@@ -44,6 +46,8 @@ interface Lane {
 /** Readers of all queues of a topic, each with one pull on the way, that check every record's place. */
 export class Puller implements LoadReceiver {
   readonly #options: PullerOptions
+  /** How long after its send a message is due. */
+  readonly #delayMs: number
   readonly #slots: RequestSlots
   readonly #scanner = new ReplyScanner()
   readonly #walker = new RecordWalker()
@@ -57,6 +61,7 @@ export class Puller implements LoadReceiver {
     if (options.pullsInFlight % options.topicQueues !== 0)
       throw new RangeError(`${options.pullsInFlight} pulls do not divide over ${options.topicQueues} queues`)
     this.#options = options
+    this.#delayMs = options.special === 'delay' || options.special === 'timer' ? specialDelayMs : 0
     this.#slots = new RequestSlots(options.pullsInFlight)
   }
 
@@ -124,7 +129,9 @@ export class Puller implements LoadReceiver {
     let messages = 0
     for (let at = from; at < end; at = walker.nextAt) {
       walker.expect(bytes, at, end, reader.queueId, reader.offset + messages, bodyBytes)
-      if (window.isOpen && atEnd === 'wait') window.latency.record(receivedAtMs - bytes.readDoubleBE(walker.bodyAt))
+      // The broker counts in whole milliseconds.
+      if (window.isOpen && atEnd === 'wait')
+        window.latency.record(Math.max(0, receivedAtMs - bytes.readDoubleBE(walker.bodyAt) - this.#delayMs))
       messages += 1
     }
     if (messages === 0) throw new Error(`queue ${reader.queueId}: a pull was answered with success but no message`)

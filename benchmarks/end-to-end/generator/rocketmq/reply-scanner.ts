@@ -86,3 +86,9 @@ function decimal(bytes: Buffer, at: number): number {
   }
   return negative ? -value : value
 }
+
+/** The fields of a header in JSON as an object: for the few replies of which more must be known than that they came. */
+export function extFieldsOf(bytes: Buffer, at: number): Record<string, string> {
+  const header = JSON.parse(headerText(bytes, at)) as { extFields?: Record<string, string> }
+  return header.extFields ?? {}
+}

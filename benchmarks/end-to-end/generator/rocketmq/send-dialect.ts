@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Special } from '../../workloads.ts'
 import { cutRemotingFrame } from '../connection.ts'
 import type { Reply, SendDialect, SendMarks } from '../dialect.ts'
 import { FailureTally, isFlowControl, responseCode } from './failure-tally.ts'
@@ -7,8 +8,11 @@ import {
   patchOpaque,
   patchQueueId,
   patchUniqueKeyCounter,
+  preparedSysFlag,
+  producerGroup,
   type SendTemplate,
   sendTemplate,
+  specialDelayMs,
 } from './frame-template.ts'
 import { ReplyScanner } from './reply-scanner.ts'
 
@@ -17,6 +21,16 @@ export interface SendShape {
   readonly topicQueues: number
   readonly bodyBytes: number
   readonly batch: number
+  readonly special?: Special | undefined
+}
+
+/** What a message carries so that something is done with it. */
+const propertiesOf: Record<Special, string> = {
+  pop: '',
+  // Level 1 is a second.
+  delay: 'DELAY\u00011\u0002',
+  timer: `TIMER_DELAY_MS\u0001${specialDelayMs}\u0002`,
+  transaction: `TRAN_MSG\u0001true\u0002PGROUP\u0001${producerGroup}\u0002`,
 }
 
 /** Sends as the Java client writes them, round-robin over the queues, from templates that are patched in place. */
@@ -34,8 +48,10 @@ export class RocketmqSends implements SendDialect {
   constructor(shape: SendShape) {
     this.#topicQueues = shape.topicQueues
     const uniqueKeyPrefix = randomBytes(12).toString('hex').toUpperCase()
+    const properties = shape.special && propertiesOf[shape.special]
+    const sysFlag = shape.special === 'transaction' ? preparedSysFlag : 0
     this.#templates = Array.from({ length: String(shape.topicQueues - 1).length }, (_, index) =>
-      sendTemplate({ ...shape, queueIdDigits: index + 1, uniqueKeyPrefix }),
+      sendTemplate({ ...shape, queueIdDigits: index + 1, uniqueKeyPrefix, properties, sysFlag }),
     )
     this.frameBytes = Math.max(...this.#templates.map((template) => template.bytes.length))
   }
