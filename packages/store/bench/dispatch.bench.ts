@@ -36,15 +36,8 @@ export function dispatchBenchmark(extent: Extent): Promise<Figure[]> {
           const queue = all[n % queueCount]!
           const physicalOffset = positions.appended
           const record = { queue, queueOffset: queue.nextOffset++, physicalOffset, size, tagsCode: 2598919 }
-          const indexed = { topic: queue.topic, properties: undefined }
-          dispatcher.add({
-            ...record,
-            ...indexed,
-            storeTimestamp: 1_795_235_653_954,
-            targets: undefined,
-            batch: undefined,
-            answer: noAnswer,
-          })
+          const rest = { storeTimestamp: 1_795_235_653_954, targets: undefined, batch: undefined, answer: noAnswer }
+          dispatcher.add({ ...record, ...rest }, topic, undefined)
           positions.moveAppended(physicalOffset + size)
         }
         positions.moveWritten(positions.appended)

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { silentLogger } from '@cometmq/platform'
 import { nodeClock, nodeFileSystem } from '@cometmq/platform/node'
 import { IndexFiles } from '../src/index-files/index-files.ts'
+import { KeyHasher } from '../src/index-files/key-hasher.ts'
 import { KeyIndex } from '../src/index-files/key-index.ts'
 import { OpenFiles } from '../src/segment/open-files.ts'
 import { SegmentSequence } from '../src/segment/segment-sequence.ts'
@@ -62,6 +63,7 @@ async function measure(folder: string, count: number, tags: string): Promise<Omi
     false,
   )
   await index.start()
+  const hasher = new KeyHasher()
   let loopMs = 0
   let cpuUs = 0
   for (let sent = 0; sent < count; ) {
@@ -69,7 +71,10 @@ async function measure(folder: string, count: number, tags: string): Promise<Omi
     const cpuBefore = process.cpuUsage()
     for (let from = 0; from < texts.length; from += perTick) {
       const before = performance.now()
-      for (const text of texts.slice(from, from + perTick)) index.add('Topic', text, (end += 1024), 1_700_000_000_000)
+      for (const text of texts.slice(from, from + perTick)) {
+        const count = hasher.hash('Topic', text)
+        index.add(hasher.hashes, 0, count, (end += 1024), 1_700_000_000_000)
+      }
       loopMs += performance.now() - before
       await new Promise((resolve) => setImmediate(resolve))
     }

@@ -13,6 +13,7 @@ export {
   isPlainTopic,
   type PlainMessage,
   plainRecordSize,
+  type RecordMemory,
 } from './plain-record.ts'
 export { decodeProperties, encodeProperties, propertyOf, withProperties } from './properties.ts'
 export { type PropertyName, propertyNames } from './property-names.ts'

@@ -52,7 +52,16 @@ test('a plain record is the record of the same message', () => {
         const expected = Buffer.alloc(size + 8)
         const written = Buffer.alloc(size + 8)
         encodeRecord(expected, 3, message, placement)
-        assert.equal(encodePlainRecord(written, 3, plain, placement, storeHost), size)
+        assert.equal(
+          encodePlainRecord(
+            { bytes: written, view: new DataView(written.buffer, written.byteOffset) },
+            3,
+            plain,
+            placement,
+            storeHost,
+          ),
+          size,
+        )
         assert.deepEqual(written, expected)
       },
     ),

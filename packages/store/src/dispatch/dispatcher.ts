@@ -1,4 +1,5 @@
 import { assert, type Logger, messageOf } from '@cometmq/platform'
+import { KeyHasher } from '../index-files/key-hasher.ts'
 import type { KeyIndex } from '../index-files/key-index.ts'
 import type { LogPositions } from '../log/log-positions.ts'
 import type { RecordMark } from '../log/record-mark.ts'
@@ -6,6 +7,7 @@ import type { BatchQueue } from '../queue/batch-queue.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
 import type { DispatchTarget } from './multi-dispatch.ts'
+import { PendingRecords } from './pending-records.ts'
 
 /** Told of each message once it can be read. `maxOffset` is the one behind this message. */
 export type ArrivalListener = (
@@ -37,9 +39,6 @@ export interface PendingRecord {
   readonly size: number
   readonly tagsCode: number
   readonly storeTimestamp: number
-  readonly topic: string
-  /** Absent for a record that is not indexed. */
-  readonly properties: string | undefined
   /** Further queues that the record is in. */
   readonly targets: readonly DispatchTarget[] | undefined
   /** The place of a record in a batch queue; it has no other then. */
@@ -50,15 +49,15 @@ export interface PendingRecord {
 
 /**
  * Makes written records readable, in the turn of the event loop in which they were written: first all their queue units, then the arrivals are
- * told, then the senders are answered, and last their keys go into the index. So a listener's read finds the whole batch, and a consumer sees a message not later than its sender
+ * told, then the senders are answered, and last the hashes of their keys, made when they were appended, go into the index. So a listener's read finds the whole batch, and a consumer sees a message not later than its sender
  * knows of it.
  */
 export class Dispatcher {
   readonly #positions: LogPositions
   readonly #queueFlusher: QueueFlusher
   readonly #logger: Logger
-  #pending: PendingRecord[] = []
-  #head = 0
+  readonly #pending = new PendingRecords()
+  readonly #hasher = new KeyHasher()
   #lastRecord: RecordMark | undefined
   onArrival: ArrivalListener | undefined
   /** Where keys go. */
@@ -77,20 +76,33 @@ export class Dispatcher {
   }
 
   get waiting(): number {
-    return this.#pending.length - this.#head
+    return this.#pending.waiting
   }
 
-  add(record: PendingRecord): void {
-    this.#pending.push(record)
+  /** `properties`: absent for a record that is not to be found by its keys. The record is copied: whoever hands it over may use it again. */
+  add(record: PendingRecord, topic: string, properties: string | undefined): void {
+    const isIndexed = properties !== undefined && this.keyIndex !== undefined
+    this.#pending.add(record, isIndexed && this.#hasher.hash(topic, properties) > 0 ? this.#hasher : undefined)
+  }
+
+  /** `add` for properties that are the first `length` of `properties`, as bytes, which are not kept. */
+  addPlain(record: PendingRecord, topic: string, properties: Buffer, length: number): void {
+    const isIndexed = this.keyIndex !== undefined && this.#hasher.hashBytes(topic, properties, length) > 0
+    this.#pending.add(record, isIndexed ? this.#hasher : undefined)
   }
 
   onWritten(): void {
-    const records = this.#takeWritten()
-    for (const record of records) this.#append(record)
+    const pending = this.#pending
+    const from = pending.takeWritten(this.#positions.written)
+    // Senders that are answered may append: rows are added behind, and `head` stays.
+    const behind = pending.head
+    for (let row = from; row < behind; row++) this.#append(row)
+    if (from < behind) this.#mark(behind - 1)
     this.#positions.moveDispatched(this.#positions.written)
-    this.#tell(records)
-    for (const record of records) record.answer?.settle(undefined)
-    if (this.keyIndex !== undefined) this.#index(records, this.keyIndex)
+    if (this.onArrival !== undefined) for (let row = from; row < behind; row++) this.#tell(row)
+    for (let row = from; row < behind; row++) pending.answer(row)?.settle(undefined)
+    if (this.keyIndex !== undefined) this.#index(from, behind, this.keyIndex)
+    pending.release(behind)
   }
 
   /**
@@ -98,9 +110,7 @@ export class Dispatcher {
    * told.
    */
   takeBack(): PendingRecord[] {
-    const records = this.#pending.slice(this.#head)
-    this.#pending = []
-    this.#head = 0
+    const records = this.#pending.takeBack()
     for (const { queue, queueOffset, targets = [], batch } of records.toReversed()) {
       if (batch !== undefined) batch.queue.nextOffset = queueOffset
       if (queue !== undefined) queue.nextOffset = queueOffset
@@ -111,81 +121,90 @@ export class Dispatcher {
 
   /** Nothing more will be written. */
   fail(failure: Error): void {
-    const records = this.#pending.slice(this.#head)
-    this.#pending = []
-    this.#head = 0
-    for (const record of records) record.answer?.settle(failure)
+    for (const record of this.#pending.takeBack()) record.answer?.settle(failure)
   }
 
-  #takeWritten(): PendingRecord[] {
-    const { written } = this.#positions
-    const pending = this.#pending
-    let behind = this.#head
-    while (behind < pending.length && pending[behind]!.physicalOffset < written) behind++
-    if (behind === pending.length && this.#head === 0) {
-      this.#pending = []
-      return pending
+  /** One object for all: it is looked at when a checkpoint is written. */
+  #mark(row: number): void {
+    this.#lastRecord = {
+      physicalOffset: this.#pending.physicalOffset(row),
+      storeTimestamp: this.#pending.storeTimestamp(row),
     }
-    const taken = pending.slice(this.#head, behind)
-    this.#head = behind
-    if (this.#head === pending.length) this.#pending = []
-    else if (this.#head > 1024 && this.#head * 2 > pending.length) this.#pending = pending.slice(behind)
-    else return taken
-    this.#head = 0
-    return taken
   }
 
-  #append(record: PendingRecord): void {
-    const { queue, physicalOffset, size, tagsCode } = record
-    this.#lastRecord = record
+  #append(row: number): void {
+    const pending = this.#pending
+    const queue = pending.queue(row)
+    const physicalOffset = pending.physicalOffset(row)
+    const size = pending.size(row)
+    const tagsCode = pending.tagsCode(row)
+    const storeTimestamp = pending.storeTimestamp(row)
     if (queue === undefined) {
-      if (record.batch !== undefined) this.#appendBatch(record, record.batch)
+      const batch = pending.batch(row)
+      if (batch !== undefined) this.#appendBatch(row, batch)
       return
     }
     // The text is made only when it is needed: this runs for every message.
-    if (queue.maxOffset !== record.queueOffset) {
-      assert(false, `${queue}: ${record.queueOffset} does not follow ${queue.maxOffset}`)
+    if (queue.maxOffset !== pending.queueOffset(row)) {
+      assert(false, `${queue}: ${pending.queueOffset(row)} does not follow ${queue.maxOffset}`)
     }
-    queue.append(physicalOffset, size, tagsCode, record.storeTimestamp)
+    queue.append(physicalOffset, size, tagsCode, storeTimestamp)
     this.#queueFlusher.appended(queue, 1)
-    if (record.targets === undefined) return
-    for (const target of record.targets) {
+    const targets = pending.targets(row)
+    if (targets === undefined) return
+    for (const target of targets) {
       assert(target.queue.maxOffset === target.queueOffset, `${target.queue} has no place ${target.queueOffset}`)
-      target.queue.append(physicalOffset, size, tagsCode, record.storeTimestamp)
+      target.queue.append(physicalOffset, size, tagsCode, storeTimestamp)
       this.#queueFlusher.appended(target.queue, 1)
     }
   }
 
-  #index(records: readonly PendingRecord[], keyIndex: Pick<KeyIndex, 'add'>): void {
-    for (const { topic, properties, physicalOffset, storeTimestamp } of records) {
-      if (properties !== undefined) keyIndex.add(topic, properties, physicalOffset, storeTimestamp)
+  #index(from: number, behind: number, keyIndex: Pick<KeyIndex, 'add'>): void {
+    const pending = this.#pending
+    const { hashes } = pending
+    let at = pending.hashesFrom
+    for (let row = from; row < behind; row++) {
+      const count = pending.keyCount(row)
+      if (count === 0) continue
+      keyIndex.add(hashes, at, at + count, pending.physicalOffset(row), pending.storeTimestamp(row))
+      at += count
     }
   }
 
-  #appendBatch(record: PendingRecord, { queue, count }: BatchPlace): void {
-    const { physicalOffset, size, tagsCode, storeTimestamp, queueOffset } = record
-    assert(queue.maxOffset === queueOffset, `${queue}: ${queueOffset} does not follow ${queue.maxOffset}`)
-    queue.append({ physicalOffset, size, tagsCode, storeTimestamp, baseOffset: queueOffset, count })
+  #appendBatch(row: number, { queue, count }: BatchPlace): void {
+    const pending = this.#pending
+    const baseOffset = pending.queueOffset(row)
+    assert(queue.maxOffset === baseOffset, `${queue}: ${baseOffset} does not follow ${queue.maxOffset}`)
+    queue.append({
+      physicalOffset: pending.physicalOffset(row),
+      size: pending.size(row),
+      tagsCode: pending.tagsCode(row),
+      storeTimestamp: pending.storeTimestamp(row),
+      baseOffset,
+      count,
+    })
     this.#queueFlusher.batchAppended(queue)
   }
 
-  #tell(records: readonly PendingRecord[]): void {
-    if (this.onArrival === undefined) return
-    for (const record of records) {
-      if (record.queue === undefined) {
-        const { batch } = record
-        if (batch !== undefined) this.#tellOne(batch.queue, record.queueOffset + batch.count - 1, record)
-        continue
-      }
-      this.#tellOne(record.queue, record.queueOffset, record)
-      if (record.targets === undefined) continue
-      for (const { queue, queueOffset } of record.targets) this.#tellOne(queue, queueOffset, record)
+  #tell(row: number): void {
+    const pending = this.#pending
+    const queue = pending.queue(row)
+    const queueOffset = pending.queueOffset(row)
+    if (queue === undefined) {
+      const batch = pending.batch(row)
+      if (batch !== undefined) this.#tellOne(batch.queue, queueOffset + batch.count - 1, row)
+      return
     }
+    this.#tellOne(queue, queueOffset, row)
+    const targets = pending.targets(row)
+    if (targets === undefined) return
+    for (const target of targets) this.#tellOne(target.queue, target.queueOffset, row)
   }
 
-  #tellOne(queue: ConsumeQueue | BatchQueue, queueOffset: number, { tagsCode, storeTimestamp }: PendingRecord): void {
+  #tellOne(queue: ConsumeQueue | BatchQueue, queueOffset: number, row: number): void {
+    const pending = this.#pending
     try {
-      this.onArrival?.(queue.topic, queue.queueId, queueOffset + 1, tagsCode, storeTimestamp)
+      this.onArrival?.(queue.topic, queue.queueId, queueOffset + 1, pending.tagsCode(row), pending.storeTimestamp(row))
     } catch (error) {
       // A listener's bug must not keep senders from being answered, or the next messages from being told.
       this.#logger.error({ error: messageOf(error), queue: `${queue}` }, 'the listener for arrivals threw')

@@ -23,6 +23,17 @@ export function writeUnit(into: Buffer, at: number, physicalOffset: number, size
   writeInt64(into, at + 12, tagsCode)
 }
 
+const high = 0x1_0000_0000
+
+/** `writeUnit` where it runs for every message: no call in it, and so no object for a large number. */
+export function writeUnitAt(into: DataView, at: number, physicalOffset: number, size: number, tagsCode: number): void {
+  into.setUint32(at, Math.floor(physicalOffset / high))
+  into.setUint32(at + 4, physicalOffset)
+  into.setInt32(at + 8, size)
+  into.setInt32(at + 12, Math.floor(tagsCode / high))
+  into.setUint32(at + 16, tagsCode)
+}
+
 export const unitPhysicalOffset = (bytes: Buffer, at: number): number => readInt64(bytes, at)
 export const unitRecordSize = (bytes: Buffer, at: number): number => readInt32(bytes, at + 8)
 export const unitTagsCode = (bytes: Buffer, at: number): number => readInt64(bytes, at + 12)

@@ -112,11 +112,11 @@ export class KeyIndex {
     if (this.#parts.isWritten) await this.#catchUp.start()
   }
 
-  /** A record has become readable. Those of rolled back transactions are not handed over. */
-  add(topic: string, properties: string, physicalOffset: number, storeTimestamp: number): void {
+  /** A record has become readable; its keys have the hashes `[from, to)`. Those of rolled back transactions are not handed over. */
+  add(hashes: Int32Array, from: number, to: number, physicalOffset: number, storeTimestamp: number): void {
     if (!this.#catchUp.isLive) return
     if (this.#waitingBytes() > maxWaitingBytes) return this.#catchUp.fallBehind(physicalOffset)
-    this.#put(topic, properties, physicalOffset, storeTimestamp)
+    this.#put(hashes, from, to, physicalOffset, storeTimestamp)
   }
 
   /**
@@ -168,17 +168,14 @@ export class KeyIndex {
     await this.#work
   }
 
-  #put(topic: string, properties: string, physicalOffset: number, storeTimestamp: number): void {
-    const hasher = this.#hasher
-    const count = hasher.hash(topic, properties)
-    if (count === 0) return
+  #put(hashes: Int32Array, from: number, to: number, physicalOffset: number, storeTimestamp: number): void {
     const filling = this.#filling
-    if (filling !== undefined && !this.#isHeld && filling.room >= count && this.#pending.isEmpty) {
-      for (let i = 0; i < count; i++) filling.put(hasher.hashes[i]!, physicalOffset, storeTimestamp)
+    if (filling !== undefined && !this.#isHeld && filling.room >= to - from && this.#pending.isEmpty) {
+      for (let at = from; at < to; at++) filling.put(hashes[at]!, physicalOffset, storeTimestamp)
       if (filling.unwrittenBytes >= writeAtBytes) this.#wake()
       return
     }
-    for (let i = 0; i < count; i++) this.#pending.add(hasher.hashes[i]!, physicalOffset, storeTimestamp)
+    for (let at = from; at < to; at++) this.#pending.add(hashes[at]!, physicalOffset, storeTimestamp)
     this.#wake()
   }
 
@@ -286,7 +283,8 @@ export class KeyIndex {
     storeTimestamp: number,
   ): void => {
     if (this.#failure !== undefined || physicalOffset <= this.#doneUpTo || !isIndexed(flags)) return
-    this.#put(topic, properties, physicalOffset, storeTimestamp)
+    const count = this.#hasher.hash(topic, properties)
+    if (count > 0) this.#put(this.#hasher.hashes, 0, count, physicalOffset, storeTimestamp)
   }
 
   /** Waits until little waits to be written. */

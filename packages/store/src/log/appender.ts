@@ -80,7 +80,7 @@ export class Appender {
   appendPlain(message: PlainMessage, size: number, placement: Placement, storeHost: Buffer): void {
     const chunk = this.#chunkWith(size)
     placement.physicalOffset = this.#positions.appended
-    this.#appended(chunk, size, encodePlainRecord(chunk.bytes, chunk.used, message, placement, storeHost))
+    this.#appended(chunk, size, encodePlainRecord(chunk, chunk.used, message, placement, storeHost))
   }
 
   #appended(chunk: Chunk, size: number, encoded: number): void {

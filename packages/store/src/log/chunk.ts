@@ -1,9 +1,12 @@
+import type { RecordMemory } from '@cometmq/protocol/message'
+
 /**
  * Memory in which records are encoded, and which is then written to the file and kept as part of the tail. It lies within one file of the log.
  * Once a reader was given a view of it, its memory is never used again; the garbage collector takes it when the last view is gone.
  */
-export class Chunk {
+export class Chunk implements RecordMemory {
   readonly bytes: Buffer
+  readonly view: DataView
   /** Offset in the log of the first byte. */
   readonly start: number
   /** Bytes that hold records. */
@@ -18,6 +21,7 @@ export class Chunk {
   constructor(start: number, bytes: Buffer) {
     this.start = start
     this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   get free(): number {

@@ -1,11 +1,12 @@
 import { writeExtendedAddress } from '../format/extended-unit.ts'
-import { unitBytes, writeUnit } from '../format/queue-unit.ts'
+import { unitBytes, writeUnitAt } from '../format/queue-unit.ts'
 
 /** What a queue takes when its first unit comes. */
 const firstUnits = 16
 
 /** What a window has that holds nothing: there are many of them. */
 const noBytes = Buffer.alloc(0)
+const noView = new DataView(noBytes.buffer, 0, 0)
 
 /** Memory that all windows of a store share the bound of. */
 export interface WindowMemory {
@@ -20,6 +21,8 @@ export class UnitWindow {
   readonly #maxUnits: number
   readonly #memory: WindowMemory
   #bytes: Buffer = noBytes
+  /** Of the same memory. */
+  #view: DataView = noView
   /** Queue offset of the first unit here. */
   #first: number
   #count = 0
@@ -46,7 +49,7 @@ export class UnitWindow {
   append(physicalOffset: number, size: number, tagsCode: number, inFile: number): void {
     const at = this.#count * unitBytes
     if (at === this.#bytes.length) return this.#makeRoom(physicalOffset, size, tagsCode, inFile)
-    writeUnit(this.#bytes, at, physicalOffset, size, tagsCode)
+    writeUnitAt(this.#view, at, physicalOffset, size, tagsCode)
     this.#count++
   }
 
@@ -64,6 +67,7 @@ export class UnitWindow {
   reset(first: number): void {
     this.#memory.bytes -= this.#bytes.length
     this.#bytes = noBytes
+    this.#view = noView
     this.#first = first
     this.#count = 0
   }
@@ -81,6 +85,7 @@ export class UnitWindow {
     this.#bytes.copy(bytes, 0, dropped * unitBytes, this.#count * unitBytes)
     this.#memory.bytes += bytes.length - this.#bytes.length
     this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#first += dropped
     this.#count -= dropped
     this.append(physicalOffset, size, tagsCode, inFile)

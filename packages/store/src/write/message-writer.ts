@@ -106,7 +106,7 @@ export class MessageWriter {
     log.appender.append(placed, size, placement)
     const { physicalOffset } = placement
     const receipt: PutReceipt = { status: 'PUT_OK', queueOffset: base, physicalOffset, storeTimestamp, size }
-    dispatcher.add({
+    const record = {
       queue: undefined,
       queueOffset: base,
       physicalOffset,
@@ -115,10 +115,9 @@ export class MessageWriter {
       storeTimestamp,
       targets: undefined,
       batch: { queue, count },
-      topic,
-      properties: isIndexed(placed.sysFlag) ? placed.properties : undefined,
       answer: this.#answerFor(message.waitStored, receipt),
-    })
+    }
+    dispatcher.add(record, topic, isIndexed(placed.sysFlag) ? placed.properties : undefined)
     this.count(size)
     log.writer.schedule()
     return answered
@@ -186,7 +185,7 @@ export class MessageWriter {
     placement.queueOffset = queue === undefined ? 0 : queue.nextOffset++
     placement.storeTimestamp = storeTimestamp
     log.appender.append(message, size, placement)
-    dispatcher.add({
+    const record = {
       queue,
       queueOffset: placement.queueOffset,
       physicalOffset: placement.physicalOffset,
@@ -196,9 +195,8 @@ export class MessageWriter {
       batch: undefined,
       targets: names === undefined ? undefined : this.#parts.multiDispatch!.place(names),
       answer,
-      topic,
-      properties: isIndexed(message.sysFlag) ? properties : undefined,
-    })
+    }
+    dispatcher.add(record, topic, isIndexed(message.sysFlag) ? properties : undefined)
     this.count(size)
   }
 

@@ -1,5 +1,5 @@
 import { hostBytes, isPlainTopic, type Placement, type PlainMessage, plainRecordSize } from '@cometmq/protocol/message'
-import type { Answer } from '../dispatch/dispatcher.ts'
+import type { Answer, PendingRecord } from '../dispatch/dispatcher.ts'
 import { hasQueueUnit } from '../dispatch/queue-tags.ts'
 import { isIndexed } from '../index-files/key-index.ts'
 import type { CommitLog } from '../log/commit-log.ts'
@@ -15,6 +15,8 @@ export interface PlainPutOptions {
   waitStored: boolean
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
 /**
  * Appends plain messages without making an object for each: `MessageWriter.put` for messages that are bytes already. What it would refuse, or what is not
  * plain about the store, is left to `put`.
@@ -25,6 +27,8 @@ export class PlainWriter {
   readonly #storeHost: Buffer | undefined
   /** Filled in anew for every record. */
   readonly #placement: Placement
+  /** The same; a message that asks for further queues is not plain. */
+  readonly #record: Mutable<PendingRecord>
 
   constructor(parts: MessageWriterParts, writer: MessageWriter) {
     this.#parts = parts
@@ -32,6 +36,8 @@ export class PlainWriter {
     const { storeHost } = parts.settings
     this.#storeHost = hostBytes(storeHost)
     this.#placement = { queueOffset: 0, physicalOffset: 0, storeTimestamp: 0, storeHost }
+    const record = { queue: undefined, queueOffset: 0, physicalOffset: 0, size: 0, tagsCode: 0, storeTimestamp: 0 }
+    this.#record = { ...record, targets: undefined, batch: undefined, answer: undefined }
   }
 
   /** False when nothing was done. Otherwise the message is copied, and `ticket` hears later what became of it. */
@@ -53,29 +59,20 @@ export class PlainWriter {
     ticket.queueOffset = placement.queueOffset
     ticket.physicalOffset = placement.physicalOffset
     ticket.answer ??= new PlainAnswer(ticket, log)
-    dispatcher.add({
-      queue,
-      queueOffset: placement.queueOffset,
-      physicalOffset: placement.physicalOffset,
-      size,
-      tagsCode: options.tagsCode,
-      storeTimestamp: placement.storeTimestamp,
-      // A message that asks for further queues is not plain.
-      targets: undefined,
-      batch: undefined,
-      answer: ticket.answer,
-      topic: message.topic,
-      properties: this.#propertiesToIndex(message),
-    })
+    const record = this.#record
+    record.queue = queue
+    record.queueOffset = placement.queueOffset
+    record.physicalOffset = placement.physicalOffset
+    record.size = size
+    record.tagsCode = options.tagsCode
+    record.storeTimestamp = placement.storeTimestamp
+    record.answer = ticket.answer
+    if (isIndexed(message.sysFlag)) {
+      dispatcher.addPlain(record, message.topic, message.properties, message.propertiesLength)
+    } else dispatcher.add(record, message.topic, undefined)
     this.#writer.count(size)
     log.writer.schedule()
     return true
-  }
-
-  /** As text, because the message is used again before its keys are looked at. */
-  #propertiesToIndex({ sysFlag, properties, propertiesLength }: PlainMessage): string | undefined {
-    if (this.#parts.dispatcher.keyIndex === undefined || !isIndexed(sysFlag)) return undefined
-    return properties.toString('utf8', 0, propertiesLength)
   }
 }
 
