@@ -34,6 +34,12 @@ export interface FileSystem {
    * Opens an existing file, writes and closes it, on the event loop: for one small write to each of very many files. A stall for everyone when the disk is slow.
    */
   writeNow(path: string, buffer: Uint8Array, position: number): void
+  /** Opens an existing file, reads and closes it, on the event loop: for one small read of each of very many files while nothing is served. See `File.read`. */
+  readNow(path: string, buffer: Uint8Array, position: number): number
+  /** `list` on the event loop, with the same restraint. */
+  listNow(path: string): DirectoryEntry[]
+  /** `stat` on the event loop, with the same restraint. */
+  statNow(path: string): FileStat | undefined
   /**
    * Takes an exclusive lock that ends with the process, on the file at `path` (made when missing).
    * `undefined` when somebody else holds it.

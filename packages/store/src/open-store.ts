@@ -27,6 +27,7 @@ import { type Recovered, Recovery } from './recovery/recovery.ts'
 import { removeDeletedBatches, removeDeletedQueues } from './recovery/remove-deleted.ts'
 import { DiskSpace } from './retention/disk-space.ts'
 import { OpenFiles } from './segment/open-files.ts'
+import { OpeningReads } from './segment/opening-reads.ts'
 import type { SegmentSequence } from './segment/segment-sequence.ts'
 import { UnsyncedDirectories } from './segment/unsynced-directories.ts'
 import { StoreDirectory } from './store-directory.ts'
@@ -80,6 +81,7 @@ export async function openStore(options: StoreOptions, world: StoreWorld): Promi
   })
   const handles = new OpenFiles(world.files, world.logger, settings.maxOpenFiles)
   try {
+    handles.opening = new OpeningReads(world.files, world.clock)
     return {
       settings,
       directory,
@@ -191,6 +193,7 @@ async function recover(
   })
   const recovered = await recovery.run()
   if (failures.failure !== undefined) throw failures.failure
+  handles.opening = undefined
   await deleted.fitTo(log.first ?? 0, recovered.end)
   const { maxHashSlotNum: slots, maxIndexNum: entries } = settings
   const indexFiles = new IndexFiles(files, handles, directory.index, { slots, entries })

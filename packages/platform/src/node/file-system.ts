@@ -1,8 +1,18 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  openSync,
+  readdirSync,
+  readSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { FileSystemError, systemCodeOf } from '../error.ts'
-import type { DirectoryEntry, FileSystem, OpenOptions } from '../file-system.ts'
+import type { DirectoryEntry, FileStat, FileSystem, OpenOptions } from '../file-system.ts'
 import { openNodeFile } from './file.ts'
 import { lockFile } from './file-lock.ts'
 import { syncDisk } from './sync-disk.ts'
@@ -17,6 +27,15 @@ const statBlockBytes = 512
 const exactFileSystems: ReadonlySet<number> = new Set([0xef53, 0x5846_5342, 0x0102_1994])
 
 const isExactAboutBlocks = (type: number): boolean => process.platform === 'linux' && exactFileSystems.has(type)
+
+function fileStat(stats: Stats): FileStat {
+  return {
+    size: stats.size,
+    isDirectory: stats.isDirectory(),
+    modifiedAt: Math.floor(stats.mtimeMs),
+    ...(typeof stats.blocks === 'number' && { allocatedBytes: stats.blocks * statBlockBytes }),
+  }
+}
 
 /** The machine's files. */
 export const nodeFileSystem: FileSystem = {
@@ -49,13 +68,7 @@ export const nodeFileSystem: FileSystem = {
 
   async stat(path) {
     try {
-      const stats = await fs.stat(path)
-      return {
-        size: stats.size,
-        isDirectory: stats.isDirectory(),
-        modifiedAt: Math.floor(stats.mtimeMs),
-        ...(typeof stats.blocks === 'number' && { allocatedBytes: stats.blocks * statBlockBytes }),
-      }
+      return fileStat(await fs.stat(path))
     } catch (error) {
       if (isMissing(error)) return undefined
       throw fileSystemError('stat', path, error)
@@ -96,6 +109,47 @@ export const nodeFileSystem: FileSystem = {
   },
 
   syncDisk,
+
+  readNow(path, buffer, position) {
+    let descriptor: number | undefined
+    let done = 0
+    try {
+      descriptor = openSync(path, constants.O_RDONLY)
+      while (done < buffer.length) {
+        const bytes = readSync(descriptor, buffer, done, buffer.length - done, position + done)
+        if (bytes === 0) break
+        done += bytes
+      }
+      return done
+    } catch (error) {
+      throw fileSystemError(descriptor === undefined ? 'open' : 'read', path, error)
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor)
+    }
+  },
+
+  listNow(path) {
+    const isDirectory = (entry: Dirent) =>
+      entry.isSymbolicLink()
+        ? (nodeFileSystem.statNow(join(path, entry.name))?.isDirectory ?? false)
+        : entry.isDirectory()
+    try {
+      const entries = readdirSync(path, { withFileTypes: true })
+      return entries.map((entry) => ({ name: entry.name, isDirectory: isDirectory(entry) }))
+    } catch (error) {
+      throw fileSystemError('list', path, error)
+    }
+  },
+
+  statNow(path) {
+    try {
+      const stats = statSync(path, { throwIfNoEntry: false })
+      return stats && fileStat(stats)
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw fileSystemError('stat', path, error)
+    }
+  },
 
   writeNow(path, buffer, position) {
     let descriptor: number | undefined

@@ -224,9 +224,13 @@ export class ConsumeQueue {
     return this.#minOffset * unitBytes
   }
 
-  /** Takes units whose records are not kept any more, or that point at nothing, from the front, and extended units that only those named. */
-  async correctMinOffset(minPhysicalOffset: number): Promise<void> {
-    await this.#correctMinOffset(minPhysicalOffset)
+  /**
+   * Takes units whose records are not kept any more, or that point at nothing, from the front, and extended units that only those named.
+   * `first`: where the record of the unit at `minOffset` is, for whom it is known.
+   */
+  async correctMinOffset(minPhysicalOffset: number, first?: number): Promise<void> {
+    if (first !== undefined && first >= minPhysicalOffset) this.#firstPhysicalOffset = first
+    else await this.#correctMinOffset(minPhysicalOffset)
     if (this.extended === undefined || this.#maxOffset === 0) return
     // When no message is kept, recovery still looks for what the last unit names.
     const offset = Math.min(this.#minOffset, this.#maxOffset - 1)

@@ -65,9 +65,10 @@ export async function findQueues(
   property = 'mappedFileSizeConsumeQueue',
 ): Promise<FoundQueue[]> {
   const { files, handles, logger } = parts
+  const looking = handles.opening ?? files
   const folders: { topic: string; queueId: number }[] = []
-  await forEachAtOnce(foldersAtOnce, await directoriesIn(files, directory), async (topic) => {
-    for (const name of await directoriesIn(files, `${directory}/${topic}`)) {
+  await forEachAtOnce(foldersAtOnce, await directoriesIn(looking, directory), async (topic) => {
+    for (const name of await directoriesIn(looking, `${directory}/${topic}`)) {
       if (/^(0|[1-9]\d{0,9})$/.test(name)) folders.push({ topic, queueId: Number(name) })
     }
   })
@@ -91,7 +92,7 @@ export async function findQueues(
   return queues
 }
 
-async function directoriesIn(files: FileSystem, directory: string): Promise<string[]> {
+async function directoriesIn(files: Pick<FileSystem, 'list' | 'stat'>, directory: string): Promise<string[]> {
   if ((await files.stat(directory)) === undefined) return []
   return (await files.list(directory)).filter(({ isDirectory }) => isDirectory).map(({ name }) => name)
 }

@@ -2,7 +2,7 @@ import type { FileSystem, Logger } from '@cometmq/platform'
 import type { DeletedTopics } from '../deletion/deleted-topics.ts'
 import { forEachAtOnce } from '../for-each-at-once.ts'
 import type { Checkpoint } from '../format/checkpoint.ts'
-import { unitBytes } from '../format/queue-unit.ts'
+import { isFillerUnit, unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueFlusher } from '../queue/queue-flusher.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
@@ -41,6 +41,8 @@ export class QueueRecovery {
   readonly #parts: QueueRecoveryParts
   readonly #seenEnds = new Map<ConsumeQueue, number>()
   readonly #cutEnds = new Map<ConsumeQueue, number>()
+  /** Where the record of the first unit of a queue is, as long as that unit is the one that was in the file. */
+  readonly #firstRecords = new Map<ConsumeQueue, number>()
   /** Queues behind whose units something may lie in their last file. */
   readonly #unclean = new Set<ConsumeQueue>()
   readonly #damaged: Set<SegmentSequence>
@@ -57,6 +59,7 @@ export class QueueRecovery {
     this.#seenEnds.clear()
     this.#cutEnds.clear()
     this.#unclean.clear()
+    this.#firstRecords.clear()
     queues.clear()
     await forEachAtOnce(queuesAtOnce, found, async ({ topic, queueId, sequence, extended, lastAllocatedBytes }) => {
       if (this.#damaged.has(sequence) && !sequence.isEmpty) {
@@ -70,6 +73,8 @@ export class QueueRecovery {
       if (extended !== undefined) await queue.extended?.endBehind(await lastAddress(sequence, from))
       this.#seenEnds.set(queue, seenEnd)
       this.#cutEnds.set(queue, end)
+      if (end > firstUnit && block.at === firstUnit * unitBytes && !isFillerUnit(block.bytes, 0))
+        this.#firstRecords.set(queue, unitPhysicalOffset(block.bytes, 0))
       if (!wasCrash) return
       const disk = { allocatedBytes: lastAllocatedBytes, blockBytes: queueBlockBytes }
       if (!sequence.isEmpty && !(await isHoleBehind(sequence, end * unitBytes, disk, block))) this.#unclean.add(queue)
@@ -96,6 +101,7 @@ export class QueueRecovery {
     const dirtyBefore = queue.dirtyUnits
     const endBefore = queue.maxOffset
     if (queueOffset < endBefore) {
+      this.#firstRecords.delete(queue)
       this.#seenEnds.set(queue, Math.max(this.#seenEnds.get(queue) ?? 0, endBefore))
       if (queueOffset < queue.baseOffset) return this.#beforeFirstFile(queue, queueOffset, from)
     }
@@ -133,7 +139,7 @@ export class QueueRecovery {
         if ((await zeroRest(sequence, end)) > 0) await sequence.sync(sequence.startOf(end))
       }
       if (wasCrash && queue.extended !== undefined) await zeroRest(queue.extended.sequence, queue.extended.end)
-      await queue.correctMinOffset(minPhysicalOffset)
+      await queue.correctMinOffset(minPhysicalOffset, this.#firstRecords.get(queue))
       queue.nextOffset = queue.maxOffset
     })
   }

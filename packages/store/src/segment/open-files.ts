@@ -1,4 +1,5 @@
 import { type File, type FileSystem, type Logger, messageOf } from '@cometmq/platform'
+import type { OpeningReads } from './opening-reads.ts'
 
 interface Entry {
   readonly opened: Promise<File>
@@ -20,6 +21,9 @@ export class OpenFiles {
   readonly #entries = new Map<string, Entry>()
   readonly #closing = new Set<Promise<void>>()
 
+  /** While the store is opened: small reads of files that are not open go this way. */
+  opening: OpeningReads | undefined
+
   constructor(files: FileSystem, logger: Logger, limit: number) {
     this.#files = files
     this.#logger = logger
@@ -28,6 +32,13 @@ export class OpenFiles {
 
   get size(): number {
     return this.#entries.size
+  }
+
+  /** See `File.read`. */
+  read(path: string, buffer: Uint8Array, position: number): Promise<number> {
+    const aside = () => this.use(path, (file) => file.read(buffer, position))
+    if (this.opening === undefined || this.#entries.has(path)) return aside()
+    return this.opening.read(path, buffer, position, aside)
   }
 
   /** Runs `operation` on the file at `path`, which stays open meanwhile. */

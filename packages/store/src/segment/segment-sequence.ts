@@ -56,7 +56,8 @@ export class SegmentSequence {
     const misfits: MisfitFile[] = []
     const strangers: string[] = []
     const starts: number[] = []
-    for (const entry of await listOrNothing(files, directory)) {
+    const looking = handles.opening ?? files
+    for (const entry of await listOrNothing(looking, directory)) {
       if (entry.isDirectory) continue
       const start = startOffsetOf(entry.name)
       if (start === undefined) strangers.push(entry.name)
@@ -66,7 +67,7 @@ export class SegmentSequence {
     let lastAllocatedBytes: number | undefined
     for (const [index, start] of starts.entries()) {
       const path = sequence.path(start)
-      const stat = await files.stat(path)
+      const stat = await looking.stat(path)
       const bytes = stat?.size ?? 0
       if (bytes === 0 && index === starts.length - 1) {
         if (!keepEmpty) await files.remove(path)
@@ -250,7 +251,7 @@ export class SegmentSequence {
 
   async #readFile(start: number, part: Buffer, position: number): Promise<number> {
     try {
-      return await this.#handles.use(this.path(start), (file) => file.read(part, position - start))
+      return await this.#handles.read(this.path(start), part, position - start)
     } catch (error) {
       if (this.#isGone(start, error)) return 0
       throw error
@@ -272,7 +273,7 @@ export class SegmentSequence {
   }
 }
 
-async function listOrNothing(files: FileSystem, directory: string): Promise<readonly DirectoryEntry[]> {
+async function listOrNothing(files: Pick<FileSystem, 'list'>, directory: string): Promise<readonly DirectoryEntry[]> {
   try {
     return await files.list(directory)
   } catch (error) {

@@ -28,7 +28,17 @@ export async function isHoleBehind(
     bytes = Buffer.allocUnsafe(rest)
     bytes = bytes.subarray(0, await sequence.read(bytes, position))
   }
-  return bytes.every((byte) => byte === 0)
+  return isZero(bytes)
+}
+
+const zeroPage = Buffer.alloc(pageBytes)
+
+function isZero(bytes: Buffer): boolean {
+  for (let at = 0; at < bytes.length; at += pageBytes) {
+    const part = bytes.subarray(at, at + pageBytes)
+    if (!part.equals(part.length === pageBytes ? zeroPage : zeroPage.subarray(0, part.length))) return false
+  }
+  return true
 }
 
 /**

@@ -66,6 +66,23 @@ export function fileSystemContract(name: string, makeFiles: () => Promise<FileSy
         )
       })
 
+      test('what is read on the event loop is what is read off it', async () => {
+        await put('a', 'abcdef')
+        await files.makeDirectory(at('folder'))
+        const buffer = Buffer.alloc(4, '.')
+        assert.equal(files.readNow(at('a'), buffer, 1), 4)
+        assert.equal(buffer.toString(), 'bcde')
+        assert.equal(files.readNow(at('a'), buffer, 4), 2)
+        assert.equal(files.readNow(at('a'), buffer, 6), 0)
+        const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
+        assert.deepEqual(files.listNow(at('')).sort(byName), (await files.list(at(''))).sort(byName))
+        for (const name of ['a', 'folder', 'missing', 'a/below'])
+          assert.deepEqual(files.statNow(at(name)), await files.stat(at(name)))
+        const isMissing = (error: unknown) => error instanceof FileSystemError && error.systemCode === 'ENOENT'
+        assert.throws(() => files.readNow(at('missing'), buffer, 0), isMissing)
+        assert.throws(() => files.listNow(at('missing')), isMissing)
+      })
+
       test('a read is short only at the end', async () => {
         await put('a', 'abcdef')
         const file = await files.open(at('a'), { readOnly: true })

@@ -13,9 +13,10 @@ import {
 import { FaultyFile } from './faulty-file.ts'
 import type { SeededRandom } from './random.ts'
 
-export type FileOperation = Exclude<keyof FileSystem, 'writeNow'> | Exclude<keyof File, 'path' | 'readNow' | 'writeNow'>
+type OnTheLoop = 'writeNow' | 'readNow' | 'listNow' | 'statNow'
+export type FileOperation = Exclude<keyof FileSystem, OnTheLoop> | Exclude<keyof File, 'path' | OnTheLoop>
 
-/** Names a fault; `writeNow` counts as `write`, `readNow` as `read`. */
+/** Names a fault; `writeNow` counts as `write`, and so on. */
 export interface Fault {
   readonly operation: FileOperation
   /** The system's code: `ENOSPC`, `EIO`, … */
@@ -39,7 +40,7 @@ export interface FaultyFileSystemOptions {
   random?: SeededRandom
   /** Each matching operation fails with this probability. A write that fails has written a random part of its bytes. */
   randomFaults?: readonly RandomFault[]
-  /** How long each operation takes, except `readNow` and `writeNow`, which nobody can wait for. */
+  /** How long each operation takes, except what is done on the event loop, which nobody can wait for. */
   latency?: { clock: Clock; minMs: number; maxMs: number }
 }
 
@@ -131,6 +132,21 @@ export class FaultyFileSystem implements FileSystem {
     throw strike.error
   }
 
+  readNow(path: string, buffer: Uint8Array, position: number): number {
+    this.#strikeNow('read', path)
+    return this.#inner.readNow(path, buffer, position)
+  }
+
+  listNow(path: string): DirectoryEntry[] {
+    this.#strikeNow('list', path)
+    return this.#inner.listNow(path)
+  }
+
+  statNow(path: string): FileStat | undefined {
+    this.#strikeNow('stat', path)
+    return this.#inner.statNow(path)
+  }
+
   lock(path: string): Promise<FileLock | undefined> {
     return this.run('lock', path, () => this.#inner.lock(path))
   }
@@ -166,6 +182,11 @@ export class FaultyFileSystem implements FileSystem {
       return strikeOf(candidate, operation, path, Math.min(afterBytes, length))
     }
     return undefined
+  }
+
+  #strikeNow(operation: FileOperation, path: string): void {
+    const strike = this.strike(operation, path)
+    if (strike !== undefined) throw strike.error
   }
 
   #armedFault(operation: FileOperation, path: string): Fault | undefined {

@@ -70,6 +70,10 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   async list(path: string): Promise<DirectoryEntry[]> {
+    return this.listNow(path)
+  }
+
+  listNow(path: string): DirectoryEntry[] {
     this.check('list', path)
     return Array.from(this.disk.directory('list', path).entries, ([name, node]) => ({
       name,
@@ -78,6 +82,10 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   async stat(path: string): Promise<FileStat | undefined> {
+    return this.statNow(path)
+  }
+
+  statNow(path: string): FileStat | undefined {
     this.check('stat', path)
     const node = this.disk.find(path)
     if (node === undefined) return undefined
@@ -161,6 +169,11 @@ export class MemoryFileSystem implements FileSystem {
     this.check('open', path)
     const node = this.#openNode('open', path, {})
     new MemoryFile(this, this.#observer, path, node, false).writeNow(buffer, position)
+  }
+
+  readNow(path: string, buffer: Uint8Array, position: number): number {
+    this.check('open', path)
+    return this.#openNode('open', path, {}).content.read(buffer, position)
   }
 
   async lock(path: string): Promise<FileLock | undefined> {
