@@ -6,6 +6,7 @@
  * `--only` takes a part of a name: append, dispatch, read, backlog. Compare the ratios: absolute figures of a shared machine vary by a factor of two.
  */
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { appendBenchmark } from './append.bench.ts'
 import { backlogBenchmark } from './backlog.bench.ts'
 import { dispatchBenchmark } from './dispatch.bench.ts'
@@ -62,6 +63,8 @@ async function main(): Promise<void> {
     rounds: Number(values.rounds),
     backlogBytes: Number(values['backlog-mb']) * 1024 * 1024,
   }
+  // As `cometmq` runs.
+  setFlagsFromString('--no-parallel-scavenge')
   // The store's timers do not keep the process alive.
   const hold = setInterval(() => {}, 60_000)
   for (const [name, run] of benchmarks) {

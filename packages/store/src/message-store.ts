@@ -194,11 +194,16 @@ export class MessageStore implements AsyncDisposable {
     return this.#queue(topic, queueId)?.maxOffset ?? 0
   }
 
-  /** The offset of the message that was stored at `timestamp`, or of its neighbour; see `searchByTime`. */
+  /** The offset of the message that was stored at `timestamp`, or of its neighbour; see `searchByTime`. Takes its turn among reads of old messages. */
   async searchOffset(topic: string, queueId: number, timestamp: number, boundary: Boundary): Promise<number> {
     const queue = this.#queue(topic, queueId)
-    if (queue instanceof BatchQueue) return queue.searchByTime(timestamp, boundary)
-    return queue === undefined ? 0 : searchByTime(queue, this.#engine.log.reader, timestamp, boundary)
+    if (queue === undefined) return 0
+    const { log, reader } = this.#engine
+    return reader.inTurn(queue, () =>
+      queue instanceof BatchQueue
+        ? queue.searchByTime(timestamp, boundary)
+        : searchByTime(queue, log.reader, timestamp, boundary),
+    )
   }
 
   /** When the first message of the queue was stored; −1 when there is none. */
@@ -222,9 +227,13 @@ export class MessageStore implements AsyncDisposable {
     return (await this.#engine.log.reader.storeTimestampAt(this.#engine.log.minPhysicalOffset)) ?? -1
   }
 
-  /** The whole record that begins at `physicalOffset`; `undefined` when none does. */
-  async recordAt(physicalOffset: number): Promise<Buffer | undefined> {
-    return this.#engine.log.reader.recordAt(physicalOffset)
+  /**
+   * The whole record that begins at `physicalOffset`; `undefined` when none does. With `inTurn`, for those who look at messages, an old one is read when it is its turn
+   * among reads of old messages, and refused with STORE_BUSY when too many wait; transactions and timers, which owe something at a time, do not wait.
+   */
+  async recordAt(physicalOffset: number, { inTurn = false } = {}): Promise<Buffer | undefined> {
+    const { reader, log } = this.#engine
+    return inTurn ? reader.recordAt(physicalOffset) : log.reader.recordAt(physicalOffset)
   }
 
   /** The records at ascending places; `undefined` for those that are not there. Rejects when a read fails. */

@@ -131,7 +131,7 @@ export class StoreEngine {
       ],
       storeBytes: async () => this.#bytes(),
     })
-    this.query = new MessageQuery(this.keyIndex, log.reader, settings)
+    this.query = new MessageQuery(this.keyIndex, (physicalOffset) => this.reader.recordAt(physicalOffset), settings)
     failures.listen((failure) => this.#fail(failure))
   }
 

@@ -13,7 +13,7 @@ import { topicConfigShape } from './topic-config.ts'
  * What a file or one of its entries holds besides what we know, another broker has written there and may want back: it is read too, and whoever
  * writes the file again hands it over again.
  */
-const style = { pretty: true, integerKeys: 'unquoted', maxValues: Number.POSITIVE_INFINITY } as const
+const style = { pretty: true, integerKeys: 'unquoted', maxValues: Number.POSITIVE_INFINITY, isExact: true } as const
 
 const topicsShape = v.looseObject({
   dataVersion: maybe(dataVersionShape),

@@ -31,5 +31,5 @@ export type ConsumerOrderInfoFile = v.InferOutput<typeof orderInfosShape>
 export const consumerOrderInfoFile: BodyCodec<ConsumerOrderInfoFile> = json<ConsumerOrderInfoFile>(
   'consumerOrderInfo.json',
   orderInfosShape,
-  { pretty: true, integerKeys: 'unquoted', maxValues: Number.POSITIVE_INFINITY },
+  { pretty: true, integerKeys: 'unquoted', maxValues: Number.POSITIVE_INFINITY, isExact: true },
 )

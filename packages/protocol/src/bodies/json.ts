@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { BodyCodec } from '../define-command.ts'
 import { ProtocolError } from '../error.ts'
+import { mayHoldLargeNumbers } from '../fastjson/large-number.ts'
 import { readFastjson } from '../fastjson/read.ts'
 import { type FastjsonStyle, writeFastjson } from '../fastjson/write.ts'
 import { emptyBody } from '../frame/frame.ts'
@@ -10,6 +11,8 @@ import { flawOf, type Shape } from './shapes.ts'
 export interface JsonOptions extends FastjsonStyle {
   /** The most values that are read; more are refused before they are parsed. Default: `maxJsonValues`. */
   maxValues?: number
+  /** Members that the shape does not name keep integers beyond ±(2^53 − 1) as they are written, as `LargeNumber`. Default: they are rounded. */
+  isExact?: boolean
 }
 
 /**
@@ -20,12 +23,15 @@ export interface JsonOptions extends FastjsonStyle {
  * kvTable.decode(Buffer.from(`{"table":{"k":1}}`)) // { table: { k: '1' } }
  */
 export function json<T>(name: string, shape: Shape<T>, options: JsonOptions = {}): BodyCodec<T> {
-  const maxValues = options.maxValues ?? maxJsonValues
+  const { maxValues = maxJsonValues, isExact = false } = options
   return {
     decode(bytes) {
       if (bytes.length === 0) throw new ProtocolError(`${name}: the body is empty`)
       if (holdsMoreValues(bytes, maxValues)) throw new ProtocolError(`${name}: it holds more than ${maxValues} values`)
-      const result = v.safeParse(shape, parse(name, bytes.toString('utf8')), { abortEarly: true, abortPipeEarly: true })
+      const result = v.safeParse(shape, parse(name, bytes.toString('utf8'), isExact), {
+        abortEarly: true,
+        abortPipeEarly: true,
+      })
       if (!result.success) throw new ProtocolError(`${name}: ${flawOf(result.issues[0])}`)
       return result.output
     },
@@ -44,14 +50,14 @@ function holdsMoreValues(bytes: Buffer, limit: number): boolean {
   return false
 }
 
-function parse(name: string, text: string): unknown {
+function parse(name: string, text: string, isExact: boolean): unknown {
   try {
-    if (!text.includes('$ref')) return JSON.parse(text)
+    if (!text.includes('$ref') && !(isExact && mayHoldLargeNumbers(text))) return JSON.parse(text)
   } catch {
     // It is of a wider dialect, or nothing at all: the reader below tells.
   }
   try {
-    return readFastjson(text)
+    return readFastjson(text, { isExact })
   } catch (cause) {
     throw cause instanceof ProtocolError ? new ProtocolError(`${name}: ${cause.message}`, cause) : cause
   }

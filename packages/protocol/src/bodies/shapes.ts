@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { ProtocolError } from '../error.ts'
+import { LargeNumber } from '../fastjson/large-number.ts'
 import { setOwn } from '../fastjson/own-member.ts'
 import { readFastjson } from '../fastjson/read.ts'
 
@@ -24,7 +25,8 @@ function leaf<T>(wanted: string, read: (value: unknown) => T | undefined) {
 
 export const text = leaf('text', (value) => {
   if (typeof value === 'string') return value
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
+  const isWritten = typeof value === 'number' || typeof value === 'boolean' || value instanceof LargeNumber
+  return isWritten ? String(value) : undefined
 })
 
 export const int32 = leaf('an int32', (value) => {
@@ -41,6 +43,7 @@ export const int64 = leaf('an int64', (value) => {
 
 function numberOf(value: unknown): number {
   if (typeof value === 'number') return value
+  if (value instanceof LargeNumber) return Number(String(value))
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
 }
 
@@ -142,7 +145,8 @@ export function numberTable<S extends Shape>(item: S) {
 }
 
 function entriesOf(value: unknown): [string, unknown][] | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Map) return undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  if (value instanceof Map || value instanceof LargeNumber) return undefined
   return Object.entries(value).filter(([, member]) => member !== null && member !== undefined)
 }
 

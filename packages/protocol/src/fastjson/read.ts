@@ -15,21 +15,23 @@ import { TextScanner } from './scanner.ts'
  *
  * Numbers and booleans given as text stay text: the shapes of bodies convert them. A later member wins over an earlier of the same name.
  *
+ * `isExact`: integers beyond ±(2^53 − 1) come back as `LargeNumber` and not rounded.
+ *
  * @throws ProtocolError with the position (UTF-16 units from the start) of what cannot be read
  * @example
  * readFastjson(`{0:"a",}`) // { '0': 'a' }
  * readFastjson('{{"queueId":1}:5}') // Map { { queueId: 1 } => 5 }
  */
-export function readFastjson(text: string): unknown {
-  return new FastjsonReader(text).read()
+export function readFastjson(text: string, { isExact = false } = {}): unknown {
+  return new FastjsonReader(text, isExact).read()
 }
 
 class FastjsonReader {
   readonly #scanner: TextScanner
   readonly #references = new ReferenceResolver()
 
-  constructor(text: string) {
-    this.#scanner = new TextScanner(text)
+  constructor(text: string, isExact: boolean) {
+    this.#scanner = new TextScanner(text, isExact)
   }
 
   read(): unknown {

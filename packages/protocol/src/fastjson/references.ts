@@ -1,4 +1,5 @@
 import { ProtocolError } from '../error.ts'
+import { LargeNumber } from './large-number.ts'
 import { maxCopiedValues } from './limits.ts'
 
 /** An object or array that is being read, and the key of the member that is. */
@@ -68,7 +69,7 @@ export class ReferenceResolver {
 
   #copyOf(value: unknown): unknown {
     this.#spend(1)
-    if (typeof value !== 'object' || value === null) return value
+    if (typeof value !== 'object' || value === null || value instanceof LargeNumber) return value
     if (Array.isArray(value)) return value.map((item) => this.#copyOf(item))
     if (value instanceof Map)
       return new Map(Array.from(value, ([key, item]) => [this.#copyOf(key), this.#copyOf(item)]))

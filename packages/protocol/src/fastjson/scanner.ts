@@ -1,4 +1,5 @@
 import { ProtocolError } from '../error.ts'
+import { exactNumber } from './large-number.ts'
 
 /** Characters that end a word: a number, a bare key, `true`, `false`, `null`. */
 const wordEnd = /[\s,:{}[\]"'/\\]/
@@ -6,10 +7,13 @@ const wordEnd = /[\s,:{}[\]"'/\\]/
 /** A position in a text, and the tokens of fastjson's dialect behind it. Every character is looked at a bounded number of times. */
 export class TextScanner {
   readonly #text: string
+  readonly #isExact: boolean
   #at = 0
 
-  constructor(text: string) {
+  /** `isExact`: see `readFastjson`. */
+  constructor(text: string, isExact = false) {
     this.#text = text
+    this.#isExact = isExact
   }
 
   get position(): number {
@@ -112,7 +116,7 @@ export class TextScanner {
     if (word === 'true') return true
     if (word === 'false') return false
     if (word === 'null') return null
-    if (isNumber(word)) return Number(word)
+    if (isNumber(word)) return this.#isExact ? exactNumber(word) : Number(word)
     this.#at = start
     throw this.unexpected('a value')
   }

@@ -1,5 +1,6 @@
 import { assert } from '@cometmq/platform'
 import { ProtocolError } from '../error.ts'
+import { LargeNumber } from './large-number.ts'
 import { maxDepth } from './limits.ts'
 
 export interface FastjsonStyle {
@@ -42,6 +43,7 @@ class FastjsonWriter {
       case 'boolean':
         return value ? 'true' : 'false'
       case 'object':
+        if (value instanceof LargeNumber) return String(value)
         return value === null ? 'null' : this.#nested(value, indent)
       default:
         throw new TypeError(`JSON has no ${typeof value}`)

@@ -62,3 +62,14 @@ test('subscriptionGroup.json keeps what groups were forbidden', () => {
   assert.deepEqual(subscriptionGroupsFile.decode(bytes), file)
   assert.ok(bytes.includes('"groupRetryPolicy":{\n\t\t\t\t"type":"CUSTOMIZED"\n\t\t\t},'))
 })
+
+test('integers that a number would round stay as they are in members that we do not know', () => {
+  const entry = '"attributes":{},"order":false,"perm":6,"readQueueNums":1,"stamp":-9223372036854775808,"topicName":"T"'
+  const text = `{"dataVersion":{"counter":9223372036854775807,"stateVersion":0,"timestamp":1},"later":[9007199254740993,12345678901234567890123,1.5],"topicConfigTable":{"T":{${entry}}}}`
+  const file = topicsFile.decode(Buffer.from(text))
+  assert.equal(file.dataVersion!.counter, Number.MAX_SAFE_INTEGER)
+  const written = topicsFile.encode(file).toString().replaceAll(/\s/g, '')
+  assert.match(written, /"later":\[9007199254740993,12345678901234567890123,1\.5\]/)
+  assert.match(written, /"stamp":-9223372036854775808/)
+  assert.deepEqual(topicsFile.encode(topicsFile.decode(Buffer.from(written))), topicsFile.encode(file))
+})

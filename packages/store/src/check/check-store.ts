@@ -16,6 +16,7 @@ import { DelayLevels } from '../dispatch/delay-levels.ts'
 import { targetsOf } from '../dispatch/multi-dispatch.ts'
 import { hasQueueUnit, tagsCodeFor } from '../dispatch/queue-tags.ts'
 import { isTopicFolder } from '../dispatch/topic-folder.ts'
+import { isIndexed } from '../index-files/key-index.ts'
 import { defaultDelayLevels } from '../options.ts'
 import { OpenFiles } from '../segment/open-files.ts'
 import { isHoleBehind } from '../segment/zero-rest.ts'
@@ -145,8 +146,8 @@ class StoreCheck {
     const walked = await this.#walk(mendedFrom, onProgress, (bytes, at, record, position) => {
       const topic = readTopic(bytes, record)
       const properties = readProperties(bytes, at, record)
-      const indexed = index.check(position, topic, properties)
       const flags = readSysFlag(bytes, at)
+      const indexed = index.check(position, topic, properties, isIndexed(flags))
       const isQueued = hasQueueUnit(flags & ~sysFlag.INNER_BATCH)
       const storeTimestamp = readStoreTimestamp(bytes, at)
       if (!isQueued || deleted.covers(topic, position, storeTimestamp)) return indexed

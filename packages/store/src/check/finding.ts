@@ -31,6 +31,8 @@ export type FindingKind =
   | 'index-chain'
   /** An index entry that names no record, or one without such a key. */
   | 'index-entry'
+  /** Messages with keys that no index entry names. */
+  | 'index-gap'
   | 'checkpoint'
   | 'not-closed'
   | 'in-use'

@@ -32,6 +32,12 @@ export class IndexAudit {
   readonly #logFirst: number
   readonly #severity: 'damage' | 'note'
   readonly #indexes: IndexFile[] = []
+  /** Of the first and the last message that any file says to have an entry of. */
+  #beginOffset = Number.POSITIVE_INFINITY
+  #endOffset = Number.NEGATIVE_INFINITY
+  /** Messages between them that no entry names. */
+  #unnamed = 0
+  #firstUnnamed = 0
   entries = 0
 
   constructor(files: FileSystem, findings: Findings, severity: 'damage' | 'note', logFirst: number) {
@@ -54,16 +60,23 @@ export class IndexAudit {
       await this.#add(`${directory}/${name}`)
   }
 
-  /** The next record: entries that name it must have the hash of one of its keys. */
-  check(position: number, topic: string, properties: string): Promise<void> | undefined {
+  /** The next record: entries that name it must have the hash of one of its keys, and between the first and the last message of the index there must be some. */
+  check(position: number, topic: string, properties: string, isIndexed: boolean): Promise<void> | undefined {
     for (const index of this.#indexes) {
       if (index.next < index.entryCount && position >= index.beginOffset && position <= index.endOffset)
-        return this.#checkAll(position, topic, properties)
+        return this.#checkAll(position, topic, properties, isIndexed)
     }
+    if (isIndexed) this.#noteUnnamed(position, properties)
     return undefined
   }
 
   finish(logEnd: number): void {
+    if (this.#unnamed > 0) {
+      const text =
+        `${this.#unnamed} messages with keys have no entry, the first at ${this.#firstUnnamed}: they are not found by key. A broker that crashed may have left them out, or ` +
+        'had its index switched off; "cometmq store repair" has the index made again'
+      this.#findings.add({ kind: 'index-gap', severity: 'note', path: this.#indexes[0]!.path, text })
+    }
     for (const index of this.#indexes) {
       if (index.endOffset >= logEnd && logEnd > 0 && index.entryCount > 1)
         this.#problem(index, `it goes up to ${index.endOffset}, where the log has no record any more`)
@@ -73,7 +86,14 @@ export class IndexAudit {
     }
   }
 
-  async #checkAll(position: number, topic: string, properties: string): Promise<void> {
+  #noteUnnamed(position: number, properties: string): void {
+    if (position < this.#beginOffset || position > this.#endOffset) return
+    // Releases before 5 have no entries for tags.
+    if (propertyOf(properties, 'UNIQ_KEY') === undefined && (propertyOf(properties, 'KEYS') ?? '').trim() === '') return
+    if (this.#unnamed++ === 0) this.#firstUnnamed = position
+  }
+
+  async #checkAll(position: number, topic: string, properties: string, isIndexed: boolean): Promise<void> {
     let hashes: Set<number> | undefined
     for (const index of this.#indexes) {
       if (position < index.beginOffset || position > index.endOffset) continue
@@ -94,6 +114,7 @@ export class IndexAudit {
         index.next++
       }
     }
+    if (isIndexed && hashes === undefined) this.#noteUnnamed(position, properties)
   }
 
   async #load(index: IndexFile): Promise<number> {
@@ -133,6 +154,10 @@ export class IndexAudit {
     const window = { first: 0, bytes: Buffer.alloc(0) }
     const index = { path, beginOffset, endOffset, entryCount, slots, next: 1, window, problem: undefined }
     this.#indexes.push(index)
+    if (entryCount > 1) {
+      this.#beginOffset = Math.min(this.#beginOffset, beginOffset)
+      this.#endOffset = Math.max(this.#endOffset, endOffset)
+    }
     await this.#checkChains(index)
   }
 

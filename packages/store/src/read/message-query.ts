@@ -9,7 +9,6 @@ import {
 } from '@cometmq/protocol/message'
 import { keyTextHash } from '../format/index-file.ts'
 import type { KeyIndex } from '../index-files/key-index.ts'
-import type { RecordReader } from '../log/record-reader.ts'
 import type { QueryRequest, QueryResult } from '../message.ts'
 import type { StoreSettings } from '../options.ts'
 
@@ -21,16 +20,16 @@ const maxResultBytes = 32 * 1024 * 1024
 /** Finds messages through the key index. An entry is only a hash: what is answered was read, and has the key. */
 export class MessageQuery {
   readonly #index: KeyIndex
-  readonly #reader: RecordReader
+  readonly #recordAt: (physicalOffset: number) => Promise<Buffer | undefined>
   readonly #settings: Pick<StoreSettings, 'maxMsgsNumBatch' | 'indexFileReadEnable'>
 
   constructor(
     index: KeyIndex,
-    reader: RecordReader,
+    recordAt: (physicalOffset: number) => Promise<Buffer | undefined>,
     settings: Pick<StoreSettings, 'maxMsgsNumBatch' | 'indexFileReadEnable'>,
   ) {
     this.#index = index
-    this.#reader = reader
+    this.#recordAt = recordAt
     this.#settings = settings
   }
 
@@ -45,7 +44,7 @@ export class MessageQuery {
       for await (const { physicalOffset } of this.#index.find(keyHash, request.begin, request.end, budget)) {
         // A message whose key was noted twice, by two of its properties or after a crash.
         if (found.has(physicalOffset)) continue
-        const record = await this.#reader.recordAt(physicalOffset)
+        const record = await this.#recordAt(physicalOffset)
         if (record === undefined || !isWanted(record, request)) continue
         found.set(physicalOffset, record)
         bytes += record.length

@@ -120,6 +120,18 @@ export class MessageReader {
     return this.#selector.isRecent(queue.firstPhysicalOffset ?? this.#parts.log.minPhysicalOffset)
   }
 
+  /** Runs what reads old messages of `queue` some other way when it is its turn. Rejects with STORE_BUSY when too many wait. */
+  inTurn<T>(queue: object, read: () => Promise<T>): Promise<T> {
+    return this.#coldReads.run(queue, read)
+  }
+
+  /** `RecordReader.recordAt`, for an old record in turn: all who ask for places share one turn, as a queue has one. */
+  async recordAt(physicalOffset: number): Promise<Buffer | undefined> {
+    const { reader, tail } = this.#parts.log
+    if (tail.has(physicalOffset)) return reader.recordAt(physicalOffset)
+    return this.#coldReads.run(reader, () => reader.recordAt(physicalOffset))
+  }
+
   #outside(queue: QueueBounds | undefined, offset: number): GetResult | undefined {
     // Differs in name only: RocketMQ makes the queue when it is asked for, and so says of an unknown one that it is empty. We do not make it.
     if (queue === undefined || queue.maxOffset === 0) return nothing('NO_MESSAGE_IN_QUEUE', 0, queue)

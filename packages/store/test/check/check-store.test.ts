@@ -304,4 +304,20 @@ describe('damage to what lies beside', () => {
       assert.deepEqual(await found(rig), expected)
     })
   }
+
+  it('messages with keys that the index has no entry of', async () => {
+    const rig = await closedStore()
+    for (const { name } of await rig.files.list(`${root}/index`)) await rig.files.remove(`${root}/index/${name}`)
+    const bytes = indexWith()
+    const size = await firstSize(rig)
+    // The header says that the fourth message is the last one that has an entry, and there is one of the first.
+    bytes.writeBigInt64BE(BigInt(3 * size), 24)
+    await write(rig.files, `${root}/index/20250101000000000`, 0, bytes)
+    const { findings } = await check(rig)
+    assert.deepEqual(
+      findings.map(({ severity, kind }) => `${severity} ${kind}`),
+      ['note index-gap'],
+    )
+    assert.match(findings[0]!.text, new RegExp(`^3 messages with keys have no entry, the first at ${size}:`))
+  })
 })

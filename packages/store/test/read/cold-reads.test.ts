@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ColdReads } from '../../src/read/cold-reads.ts'
+import { messageWith, Rig } from '../rig.ts'
 
 /** Reads that end when the test says so. */
 class Disk {
@@ -73,4 +74,19 @@ describe('reads of old messages', () => {
     await assert.rejects(failing, /EIO/)
     assert.equal(await next, 'read')
   })
+})
+
+it('searches by time and looks at single records take their turn among them, and who owes something does not wait', async () => {
+  const rig = await Rig.open({ maxColdReads: 1, maxWaitingColdReads: 1 })
+  const { physicalOffset, storeTimestamp } = await rig.clock.until(rig.store.put(messageWith()))
+  await rig.reopen()
+  const search = rig.store.searchOffset('T', 0, storeTimestamp, 'LOWER')
+  const look = rig.store.recordAt(physicalOffset, { inTurn: true })
+  await assert.rejects(rig.store.recordAt(physicalOffset, { inTurn: true }), { code: 'STORE_BUSY' })
+  await assert.rejects(rig.store.searchOffset('T', 0, storeTimestamp, 'LOWER'), { code: 'STORE_BUSY' })
+  const owed = rig.store.recordAt(physicalOffset)
+  assert.equal(await search, 0)
+  assert.deepEqual(await look, await owed)
+  assert.ok((await owed) !== undefined)
+  await rig.store.close()
 })

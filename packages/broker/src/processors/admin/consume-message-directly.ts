@@ -38,7 +38,7 @@ export const consumeDirectly = handle(consumeMessageDirectly, (deps: Deps) => as
 })
 
 async function recordOf(store: MessageStore, msgId = ''): Promise<Buffer> {
-  const record = await store.recordAt(offsetOf(msgId))
+  const record = await store.recordAt(offsetOf(msgId), { inTurn: true })
   if (record !== undefined) return record
   throw new Refusal(responseCode.SYSTEM_ERROR, `this broker's log has no message where ${msgId} says it is`)
 }
