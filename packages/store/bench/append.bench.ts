@@ -34,7 +34,7 @@ export async function appendBenchmark(bodyBytes: number, flush: Flush, extent: E
   const passes: ((folder: string) => Promise<void>)[] = [
     async (folder) => {
       const made: LogOperation[] = []
-      appended.push(await appendRound(folder, bodyBytes, flush, extent.seconds, made))
+      appended.push(await appendRound(folder, bodyBytes, flush, extent, made))
       operations = made
     },
     async (folder) => void raw.push(await rawRound(join(folder, 'raw'), operations, flush)),
@@ -72,10 +72,11 @@ async function appendRound(
   folder: string,
   bodyBytes: number,
   flushDiskType: Flush,
-  seconds: number,
+  { seconds, inlineBytes }: Extent,
   operations: LogOperation[],
 ): Promise<Round> {
-  const store = await openStore(folder, { flushDiskType }, recordedFiles(nodeFileSystem, operations))
+  const changes = { flushDiskType, ...(inlineBytes !== undefined && { maxInlineWriteBytes: inlineBytes }) }
+  const store = await openStore(folder, changes, recordedFiles(nodeFileSystem, operations))
   const messages = plainMessagesFor(topic, bodyBytes)
   const size = recordBytes(topic, bodyBytes)
   // Queues are made by the first message that goes the usual way.

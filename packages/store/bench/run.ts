@@ -1,8 +1,9 @@
 /**
  * What the store costs on one core, piece by piece, with what the machine's plain writes reach in the same rounds.
  *
- *   node packages/store/bench/run.ts [--only name] [--seconds n] [--rounds n] [--backlog-mb n] [--json]
+ *   node packages/store/bench/run.ts [--only name] [--seconds n] [--rounds n] [--backlog-mb n] [--inline-kb n] [--json]
  *
+ * `--inline-kb` is `maxInlineWriteBytes`: larger batches of the append are written by another thread.
  * `--only` takes a part of a name: append, dispatch, read, backlog. Compare the ratios: absolute figures of a shared machine vary by a factor of two.
  */
 import { parseArgs } from 'node:util'
@@ -55,6 +56,7 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '2' },
       rounds: { type: 'string', default: '3' },
       'backlog-mb': { type: 'string', default: '1024' },
+      'inline-kb': { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   })
@@ -62,6 +64,7 @@ async function main(): Promise<void> {
     seconds: Number(values.seconds),
     rounds: Number(values.rounds),
     backlogBytes: Number(values['backlog-mb']) * 1024 * 1024,
+    ...(values['inline-kb'] !== undefined && { inlineBytes: Number(values['inline-kb']) * 1024 }),
   }
   // As `cometmq` runs.
   setFlagsFromString('--no-parallel-scavenge')

@@ -12,6 +12,8 @@ export interface Extent {
   rounds: number
   /** What cold reads find on disk. */
   backlogBytes: number
+  /** `maxInlineWriteBytes`; the store's default unless given. */
+  inlineBytes?: number
 }
 
 export const queueCount = 8
