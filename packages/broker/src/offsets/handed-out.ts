@@ -26,6 +26,9 @@ class Reading {
   messages = 0
   /** Reads that found some. */
   reads = 0
+  /** Check points of what was popped, and acknowledged messages. */
+  checkPoints = 0
+  acks = 0
   /** By queue: behind the last message that was handed out. */
   readonly nextOffsets: number[] = []
   /** By queue: how far behind the end of the log the last message was, in bytes, and how old it was, in milliseconds, when it was handed out. */
@@ -45,6 +48,9 @@ export class HandedOut {
   readonly #clock: Clock
   readonly #timer: Timer
   #size = 0
+  /** Of all groups. */
+  checkPoints = 0
+  acks = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -68,6 +74,22 @@ export class HandedOut {
     reading.nextOffsets[queueId] = nextOffset
     reading.behindBytes[queueId] = behindBytes
     reading.behindMs[queueId] = behindMs
+  }
+
+  /** A check point of what the group has popped is stored. */
+  noteCheckPoint(group: string, topic: string): void {
+    const reading = this.#readings.get(topic)?.get(group) ?? this.#begin(group, topic)
+    if (reading === undefined) return
+    reading.checkPoints++
+    this.checkPoints++
+  }
+
+  /** The group has acknowledged messages that it had popped. */
+  noteAcks(group: string, topic: string, messages: number): void {
+    const reading = this.#readings.get(topic)?.get(group) ?? this.#begin(group, topic)
+    if (reading === undefined) return
+    reading.acks += messages
+    this.acks += messages
   }
 
   /** Behind the last message that was handed out; `undefined` when none was. */
@@ -110,9 +132,10 @@ export class HandedOut {
   }
 
   /** How much each group was given of each topic. */
-  *all(): Generator<{ topic: string; group: string; messages: number; reads: number }> {
+  *all(): Generator<Pick<Reading, 'messages' | 'reads' | 'checkPoints' | 'acks'> & { topic: string; group: string }> {
     for (const [topic, groups] of this.#readings)
-      for (const [group, { messages, reads }] of groups) yield { topic, group, messages, reads }
+      for (const [group, { messages, reads, checkPoints, acks }] of groups)
+        yield { topic, group, messages, reads, checkPoints, acks }
   }
 
   removeTopic(topic: string): void {

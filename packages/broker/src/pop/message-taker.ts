@@ -228,7 +228,7 @@ export class MessageTaker {
     queue: TakenQueue,
     next: number,
   ): Promise<{ batch: TakenBatch } | { failure: unknown }> {
-    const { positions, offsets, resets, log, options } = this.#deps
+    const { positions, offsets, resets, handedOut, log, options } = this.#deps
     const { source, startOffset } = batch
     const { topic, queueId } = source
     const { popTime, reviveQueueId, wish } = hand
@@ -255,6 +255,7 @@ export class MessageTaker {
     }
     if (queue.epoch === epoch && !resets.has(group, topic, queueId)) offsets.commit(group, topic, queueId, next)
     positions.settled(group, topic, queueId, queue, 'written')
+    handedOut.noteCheckPoint(group, topic)
     return { batch }
   }
 }

@@ -13,6 +13,8 @@ export interface RuntimeInfoDeps {
   delayDelivery: DelayDelivery
   /** Messages with a time of their own that are not noted yet, and how late deliveries are. */
   timerFigures: () => { behind: number; lateMs: number }
+  /** How many messages wait for a time of their own. */
+  timersWaiting: () => number
   traffic: Traffic
   /** When the broker was started, in milliseconds since the Unix epoch. */
   startedAt: number
@@ -83,7 +85,7 @@ function aboutTraffic({ traffic, store }: RuntimeInfoDeps): Entries {
   ]
 }
 
-async function aboutStore({ store, timerFigures }: RuntimeInfoDeps): Promise<Entries> {
+async function aboutStore({ store, timerFigures, timersWaiting, traffic }: RuntimeInfoDeps): Promise<Entries> {
   const { behind, lateMs } = timerFigures()
   const { minPhysicalOffset, writtenOffset, flushedOffset, dispatchedOffset } = store.state
   return [
@@ -97,9 +99,9 @@ async function aboutStore({ store, timerFigures }: RuntimeInfoDeps): Promise<Ent
     ['remainTransientStoreBufferNumbs', '2147483647'],
     ['timerReadBehind', String(Math.floor(lateMs / 1_000))],
     ['timerOffsetBehind', String(behind)],
-    ['timerCongestNum', '0'],
-    ['timerEnqueueTps', '0.0'],
-    ['timerDequeueTps', '0.0'],
+    ['timerCongestNum', String(timersWaiting())],
+    ['timerEnqueueTps', doubleText(traffic.rates(({ timersNoted }) => timersNoted)[0]!)],
+    ['timerDequeueTps', doubleText(traffic.rates(({ timersDelivered }) => timersDelivered)[0]!)],
   ]
 }
 

@@ -14,6 +14,9 @@ export interface Counts {
   readonly missed: number
   /** Messages that were read. */
   readonly transferred: number
+  /** Timers that were noted, and delivered. */
+  readonly timersNoted: number
+  readonly timersDelivered: number
 }
 
 /** What the counters said at the last two midnights, local time. */
@@ -27,11 +30,12 @@ interface Sample {
   readonly counts: Counts
 }
 
-const none: Counts = { put: 0, found: 0, missed: 0, transferred: 0 }
+const none: Counts = { put: 0, found: 0, missed: 0, transferred: 0, timersNoted: 0, timersDelivered: 0 }
 
 /** How much is sent and read: rates over the last 10 s, minute and ten minutes, and totals by day. Looks at the counters every 10 s. */
 export class Traffic {
   readonly #store: MessageStore
+  readonly #timers: () => { noted: number; delivered: number }
   readonly #clock: Clock
   readonly #timer: Timer
   /** The newest is the last; one more than the longest window has periods. */
@@ -39,8 +43,9 @@ export class Traffic {
   #mornings: Mornings = { yesterday: none, today: none }
   #day: number
 
-  constructor(store: MessageStore, clock: Clock) {
+  constructor(store: MessageStore, timers: () => { noted: number; delivered: number }, clock: Clock) {
     this.#store = store
+    this.#timers = timers
     this.#clock = clock
     this.#samples = [this.#sample()]
     this.#day = this.#today()
@@ -49,7 +54,9 @@ export class Traffic {
 
   get counts(): Counts {
     const { putMessages, foundReads, missedReads, readMessages } = this.#store.state
-    return { put: putMessages, found: foundReads, missed: missedReads, transferred: readMessages }
+    const { noted: timersNoted, delivered: timersDelivered } = this.#timers()
+    const read = { found: foundReads, missed: missedReads, transferred: readMessages }
+    return { put: putMessages, ...read, timersNoted, timersDelivered }
   }
 
   get mornings(): Mornings {

@@ -129,8 +129,10 @@ export class BrokerStats {
         )
     }
     this.#unmoved = unmoved
-    for (const { topic, group, messages, reads } of handedOut.all()) {
-      note(`GROUP_GET_NUMS ${topic}@${group}`, { sum: messages, acts: reads })
+    for (const { topic, group, messages, reads, checkPoints, acks } of handedOut.all()) {
+      if (reads > 0) note(`GROUP_GET_NUMS ${topic}@${group}`, { sum: messages, acts: reads })
+      if (checkPoints > 0) note(`GROUP_CK_NUMS ${topic}@${group}`, { sum: checkPoints, acts: checkPoints })
+      if (acks > 0) note(`GROUP_ACK_NUMS ${topic}@${group}`, { sum: acks, acts: acks })
       yield
     }
     for (const [key, count] of this.#returned) {
@@ -140,6 +142,9 @@ export class BrokerStats {
     const { putMessages, readMessages, foundReads } = store.state
     note(`BROKER_PUT_NUMS ${options.clusterName}`, { sum: putMessages, acts: putMessages })
     note(`BROKER_GET_NUMS ${options.clusterName}`, { sum: readMessages, acts: foundReads })
+    const { checkPoints, acks } = handedOut
+    note(`BROKER_CK_NUMS ${options.clusterName}`, { sum: checkPoints, acts: checkPoints })
+    note(`BROKER_ACK_NUMS ${options.clusterName}`, { sum: acks, acts: acks })
   }
 
   /** False when there is no room for one more. A counter that fell is another one: its topic was deleted and made again. */

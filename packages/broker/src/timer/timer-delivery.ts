@@ -130,6 +130,16 @@ export class TimerDelivery {
     return this.#timers.countAt(second)
   }
 
+  /** How many messages wait, those of the second that is being delivered all among them. */
+  get waiting(): number {
+    return this.#timers.countFrom(this.#seconds.read)
+  }
+
+  /** Messages that were noted since the broker was started. */
+  get noted(): number {
+    return this.#intake.noted
+  }
+
   /** Messages of the queue that are not noted yet. */
   get behind(): number {
     return this.#intake.behind

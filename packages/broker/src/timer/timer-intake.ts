@@ -37,6 +37,8 @@ export class TimerIntake {
   #running: Promise<void> | undefined
   #retry: Timer | undefined
   #isAgain = false
+  /** Messages since the broker was started. */
+  noted = 0
   #isClosed = false
 
   constructor(parts: IntakeParts, nextOffset: number) {
@@ -149,6 +151,7 @@ export class TimerIntake {
       topicHash: javaHashCode(topic),
     }
     timers.add(second, unit)
+    this.noted++
     if (second <= seconds.loaded) admit(second, unit, key, dueMs)
   }
 

@@ -16,6 +16,13 @@ export interface TimersParts {
   logger: Logger
 }
 
+export interface TimerFigures {
+  readonly behind: number
+  readonly lateMs: number
+  readonly noted: number
+  readonly delivered: number
+}
+
 /** What could not be opened, or started, is tried again after this. */
 const retryMs = 1_000
 
@@ -54,10 +61,15 @@ export class Timers {
     return this.#delivery?.countAt(second) ?? 0
   }
 
-  /** Messages that are not noted yet, how late deliveries are, and how many there were. */
-  get figures(): { behind: number; lateMs: number; delivered: number } {
-    const { behind = 0, lateMs = 0, delivered = 0 } = this.#delivery ?? {}
-    return { behind, lateMs, delivered }
+  /** Messages that are not noted yet, how late deliveries are, and how many were noted and delivered since the start. */
+  get figures(): TimerFigures {
+    const { behind = 0, lateMs = 0, noted = 0, delivered = 0 } = this.#delivery ?? {}
+    return { behind, lateMs, noted, delivered }
+  }
+
+  /** How many messages wait: looks at all seconds of the wheel. */
+  get waiting(): number {
+    return this.#delivery?.waiting ?? 0
   }
 
   async close(): Promise<void> {

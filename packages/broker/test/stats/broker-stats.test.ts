@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { viewBrokerStatsData } from '@cometmq/protocol/commands/admin'
+import { TestPopper } from '../pop/test-popper.ts'
 import { Rig } from '../rig.ts'
 import type { TestClient } from '../test-client.ts'
 
@@ -65,4 +66,24 @@ test('what was there before the broker started is no traffic, and a topic made a
   for (let i = 0; i < 3; i++) await client.send('T1', 'x')
   await rig.clock.advance(11_000)
   assert.equal((await view(client, 'TOPIC_PUT_NUMS', 'T1')).statsMinute.sum, 3)
+})
+
+test('what is popped and acknowledged is counted by topic and group', async () => {
+  await using rig = new Rig()
+  await rig.broker()
+  const client = rig.client()
+  await client.createTopic('T1')
+  for (let i = 0; i < 6; i++) await client.send('T1', 'x')
+  const popper = new TestPopper(client, 'PG')
+  const first = await popper.pop('T1', { max: 4 })
+  await popper.pop('T1', { max: 2 })
+  await popper.ack(first.messages[0]!)
+  await popper.ack(first.messages[1]!)
+  await rig.clock.advance(11_000)
+  const sum = async (name: string, key: string) => (await view(client, name, key)).statsMinute.sum
+  assert.deepEqual([await sum('GROUP_CK_NUMS', 'T1@PG'), await sum('GROUP_ACK_NUMS', 'T1@PG')], [2, 2])
+  assert.deepEqual([await sum('GROUP_GET_NUMS', 'T1@PG'), await sum('BROKER_CK_NUMS', 'DefaultCluster')], [6, 2])
+  await rig.clock.advance(10_000)
+  assert.equal(await sum('BROKER_ACK_NUMS', 'DefaultCluster'), 2)
+  await missing(client, 'GROUP_ACK_NUMS', 'T1@NONE')
 })

@@ -41,4 +41,5 @@ export function readTimerSlot(bytes: Buffer, at: number): TimerSlot {
 }
 
 export const timerSlotSecond = (bytes: Buffer, at: number): number => readInt64(bytes, at)
+export const timerSlotCount = (bytes: Buffer, at: number): number => readInt32(bytes, at + 24)
 export const timerSlotLast = (bytes: Buffer, at: number): number => readInt64(bytes, at + 16)

@@ -78,6 +78,11 @@ export class TimerStore {
     return this.#wheel.get(second)?.count ?? 0
   }
 
+  /** How many messages wait for the second `from` and later ones. It looks at all seconds: for who asks seldom. */
+  countFrom(from: number): number {
+    return this.#wheel.total(from)
+  }
+
   /** The first second from `second` on for which something waits. */
   next(second: number): number | undefined {
     return this.#wheel.next(second)

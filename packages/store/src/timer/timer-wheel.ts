@@ -3,6 +3,7 @@ import {
   readTimerSlot,
   type TimerSlot,
   timerSlotBytes,
+  timerSlotCount,
   timerSlotLast,
   timerSlotSecond,
   timerWheelBytes,
@@ -105,6 +106,15 @@ export class TimerWheel {
       }
     }
     return undefined
+  }
+
+  /** How many messages wait for the second `from` and later ones. */
+  total(from: number): number {
+    let total = 0
+    for (const bytes of this.#pages.values())
+      for (let at = 0; at < pageBytes; at += timerSlotBytes)
+        if (timerSlotSecond(bytes, at) >= from && timerSlotLast(bytes, at) >= 0) total += timerSlotCount(bytes, at)
+    return total
   }
 
   *slots(): IterableIterator<TimerSlot> {

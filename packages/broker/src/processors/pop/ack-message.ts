@@ -21,11 +21,14 @@ export const acknowledge = handle(ackMessage, ({ pop }: { pop: LazyPop }) => asy
         responseCode.MESSAGE_ILLEGAL,
         `offset is illegal, key:${topic}@${group}@${queueId}, commit:${offset}: it is not in the batch that was popped last`,
       )
+    deps.handedOut.noteAcks(group, topic, 1)
     return {}
   }
   const of = { topic, group, queueId, startOffset, popTime, brokerName }
   try {
-    return { code: statusCodes[(await log.putAcks(reviveQueueId, of, [offset])).status] }
+    const { status } = await log.putAcks(reviveQueueId, of, [offset])
+    deps.handedOut.noteAcks(group, topic, 1)
+    return { code: statusCodes[status] }
   } catch (error) {
     throw refusalOf(error)
   }

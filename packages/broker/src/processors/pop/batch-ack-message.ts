@@ -41,6 +41,7 @@ async function acknowledge(rooms: Pop, entry: BatchAckEntry): Promise<number> {
   const offsets = offsetsIn(deps, topic, entry)
   if (reviveQueueId === orderReviveQueueId) {
     for (const offset of offsets) acknowledgeInOrder(rooms, { topic, group, queueId }, offset, popTime)
+    deps.handedOut.noteAcks(group, topic, offsets.length)
     return responseCode.SUCCESS
   }
   const of = { topic, group, queueId, startOffset, popTime, brokerName: deps.options.brokerName }
@@ -50,6 +51,7 @@ async function acknowledge(rooms: Pop, entry: BatchAckEntry): Promise<number> {
       const { status } = await log.putAcks(reviveQueueId, of, offsets.slice(at, at + offsetsPerRecord))
       code = Math.max(code, statusCodes[status])
     }
+    deps.handedOut.noteAcks(group, topic, offsets.length)
     return code
   } catch (error) {
     throw refusalOf(error)

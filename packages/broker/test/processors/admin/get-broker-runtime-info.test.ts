@@ -88,3 +88,26 @@ test('it tells of a disk that failed, and of one that is full', async () => {
   assert.equal((await client.bodies('T1'))[0], 'kept')
   await rig[Symbol.asyncDispose]()
 })
+
+test('it tells how many timers wait, and how fast they come and go', async () => {
+  await using rig = new Rig()
+  const broker = await rig.broker()
+  const client = rig.client()
+  await client.createTopic('T1')
+  const timer = (delayMs: number) => client.send('T1', 'x', { properties: `TIMER_DELAY_MS\u0001${delayMs}\u0002` })
+  for (let i = 0; i < 20; i++) await timer(2_000)
+  for (let i = 0; i < 10; i++) await timer(600_000 + i * 1_000)
+  await rig.clock.advance(1)
+  assert.equal((await infoOf(client)).timerCongestNum, '30')
+  await rig.clock.advance(10_000)
+  const info = await infoOf(client)
+  assert.deepEqual(
+    [info.timerCongestNum, info.timerEnqueueTps, info.timerDequeueTps, info.timerOffsetBehind],
+    ['10', '3.0', '2.0', '0'],
+  )
+  await rig.stop(broker)
+  await client.disconnect()
+  await rig.broker()
+  const again = await infoOf(rig.client('10.0.0.3'))
+  assert.deepEqual([again.timerCongestNum, again.timerDequeueTps], ['10', '0.0'])
+})
