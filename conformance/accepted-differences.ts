@@ -19,4 +19,14 @@ export const acceptedDifferences: readonly AcceptedDifference[] = [
     fact: '11 updateBrokerConfig -b @broker -k noSuchProperty -v 1',
     reason: 'A property that has no effect is refused and not silently ignored',
   },
+  {
+    scenario: 'admin-static-topics',
+    fact: '01 updateStaticTopic -c DefaultCluster -t AL1 -qn 4',
+    reason: 'There are no static (logical) topics: they are refused, and the remark says what to do instead',
+  },
+  {
+    scenario: 'admin-static-topics',
+    fact: '02 topicRoute -t AL1',
+    reason: 'A static topic that was refused does not exist, also not as an ordinary one',
+  },
 ]

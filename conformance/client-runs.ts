@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { runMqadmin } from './admin/run-mqadmin.ts'
+import { adminSteps } from './admin/steps.ts'
 import { adminClient, diskClient } from './java.ts'
 import type { ScenarioResult } from './results.ts'
 import type { Rig } from './rig.ts'
@@ -75,8 +76,9 @@ export class ClientRuns {
     await runMqadmin({
       client: clients.get(adminClient)!,
       namesrv: this.#server.namesrv,
-      broker: `127.0.0.1:${this.#side.brokerPort}`,
+      defined: { '@broker': `127.0.0.1:${this.#side.brokerPort}` },
       names,
+      steps: adminSteps,
       attempt,
       label: this.#side.label,
       directory: join(directory, `${this.#side.label}-${adminClient}`),

@@ -68,6 +68,8 @@ export class JavaClient {
       // These programs live for seconds: what the second compiler would gain, it takes from the broker beside it.
       '-XX:TieredStopAtLevel=1',
       `-Duser.home=${home}`,
+      // Some commands of mqadmin write there what they have changed.
+      `-Djava.io.tmpdir=${home}`,
       `-Drocketmq.client.logRoot=${home}`,
       '-Drocketmq.client.logLevel=WARN',
     ]

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ClientRuns } from './client-runs.ts'
+import { clusterRows } from './cluster/row.ts'
 import { losses, wrongDeeds } from './compare.ts'
 import { diskRow } from './disk/lanes.ts'
 import { killRow } from './kill-9/row.ts'
@@ -50,6 +51,8 @@ async function runAgain(rig: Rig, row: OpenRow, servers: MainServers, attempt: n
   if (scenario.client === 'disk') return diskRow(rig, scenario, `-try-${attempt}`)
   for (const side of row.sides) {
     if (scenario.client === 'kill-9') await killRow(rig, side, `-try-${attempt}`)
+    else if (scenario.client === 'cluster')
+      await clusterRows(rig, side, [row.scenario], `-${row.scenario}-try-${attempt}`)
     else await new ClientRuns(rig, side, servers.get(side)!).again(row, attempt)
   }
 }
@@ -60,5 +63,5 @@ function ours(row: OpenRow): OpenRow['sides'] {
 
 function needsMainServers({ scenario }: OpenRow): boolean {
   const { client } = scenarioNamed(scenario)
-  return client !== 'disk' && client !== 'kill-9'
+  return client !== 'disk' && client !== 'kill-9' && client !== 'cluster'
 }

@@ -23,6 +23,7 @@ async function run(options: Options): Promise<boolean> {
   const javaNames = new Set([
     ...options.clients.filter((name) => name.startsWith('java-') || name === adminClient),
     diskClient,
+    ...(selected(options, 'cluster').length > 0 ? [adminClient] : []),
   ])
   const exchanged = selected(options, 'disk').map(({ disk }) => disk!.apache)
   await fetchReleases(processes, new Set([options.apache, ...exchanged]), directory)

@@ -1,8 +1,9 @@
+import { expectedOf } from './cluster/steps.ts'
 import type { Fact } from './results.ts'
 import { type ApacheRelease, apacheReleases, type ServerKind } from './servers.ts'
 
 /** Which programs can run a scenario. */
-export type ClientKind = 'java' | 'ali-ons' | 'mqadmin' | 'disk' | 'kill-9'
+export type ClientKind = 'java' | 'ali-ons' | 'mqadmin' | 'disk' | 'kill-9' | 'cluster'
 
 export interface Scenario {
   readonly name: string
@@ -23,6 +24,7 @@ export interface Scenario {
     | 'errors'
     | 'other languages'
     | 'administration'
+    | 'cluster'
     | 'disk'
     | 'durability'
   readonly client: ClientKind
@@ -61,7 +63,13 @@ const kept = {
 function diskScenarios(release: ApacheRelease): readonly Scenario[] {
   const apache = release === '5.5.0' ? 'apache' : `apache-${release}`
   const of = (name: string, title: string, disk: Omit<NonNullable<Scenario['disk']>, 'apache'>): Scenario => ({
-    ...{ name, title, area: 'disk', client: 'disk', expected: kept },
+    ...{
+      name,
+      title,
+      area: 'disk',
+      client: 'disk',
+      expected: release === '5.5.0' ? { ...kept, timersKept: true } : kept,
+    },
     disk: { ...disk, apache: release },
   })
   const byApache = `${apache}-to-cometmq`
@@ -96,10 +104,14 @@ export const scenarios: readonly Scenario[] = [
   { name: 'retry-after-failure', title: 'A message whose listener fails comes again', area: 'consume', client: 'java' },
   {
     name: 'orderly-crash',
-    title: 'An orderly consumer whose connection breaks is replaced when its locks have expired, in order',
+    title:
+      'An orderly consumer whose connection breaks is replaced when its locks have expired, in order; also where one queue orders all',
     area: 'group',
     client: 'java',
-    expected: { bothWork: true, firstTakesOver: true, overlaps: 0, disorders: 0 },
+    expected: {
+      ...{ bothWork: true, singleWorks: true, otherTakesOver: true, overlaps: 0, disorders: 0 },
+      ...{ 'single.overlaps': 0, 'single.disorders': 0, globalOrder: true },
+    },
   },
   {
     name: 'orderly-handover',
@@ -255,6 +267,29 @@ export const scenarios: readonly Scenario[] = [
     client: 'java',
     only: 'java-5.5.0',
   },
+  {
+    name: 'priority-queues',
+    title: 'The queue of a message is its priority; a delayed or an ordered message has none',
+    area: 'messages',
+    client: 'java',
+    only: 'java-5.5.0',
+  },
+  {
+    name: 'priority-pop',
+    title: 'In a topic of priorities a pop begins with the highest, as often as `priority.factor` says',
+    area: 'pop',
+    client: 'java',
+    only: 'java-5.5.0',
+    expected: { popped: [3, 2, 1, 0] },
+  },
+  {
+    name: 'priority-push',
+    title: 'A POP push consumer is given what has waited by its priority',
+    area: 'pop',
+    client: 'java',
+    only: 'java-5.5.0',
+    expected: { allSeen: true, order: [3, 2, 1, 0] },
+  },
   { name: 'tag-filter', title: 'Tag filters, also with tags whose hashes collide', area: 'consume', client: 'java' },
   { name: 'sql-filter', title: 'SQL92 filters, and an expression that is none', area: 'consume', client: 'java' },
   { name: 'sync-send', title: 'Synchronous send', area: 'send', client: 'java' },
@@ -282,6 +317,13 @@ export const scenarios: readonly Scenario[] = [
     title: 'A failing message holds its queue and comes again in order',
     area: 'consume',
     client: 'java',
+  },
+  {
+    name: 'topic-priority',
+    title: 'Topics for what is urgent and what is not: a backlog of the one does not hold up the other',
+    area: 'consume',
+    client: 'java',
+    expected: { urgentSeen: true },
   },
   { name: 'broadcasting', title: 'Broadcasting: every consumer sees every message', area: 'consume', client: 'java' },
   {
@@ -353,13 +395,40 @@ export const scenarios: readonly Scenario[] = [
     'admin-permissions': 'Topics only to write, only to read; more queues to read than to write, and fewer of both',
     'admin-groups': 'Consumer groups made, changed with attributes and retry policy, deleted',
     'admin-clients': 'Who is connected, what consumers do, how far they are',
-    'admin-offsets': 'Offsets reset by time and by number, skipped, cloned; consumers connected and not',
+    'admin-offsets':
+      'Offsets reset by time, to the millisecond, and by number, skipped, cloned; consumers connected and not',
     'admin-messages': 'Messages by id, key and offset, sent, read, given to one consumer',
     'admin-stats': 'How much was sent to a topic and read by its groups',
     'admin-trace': 'The trace of a message by its id',
     'admin-servers':
       'Cluster, broker and NameServer: state, options read and changed at run time; topics in strict order',
   }),
+  {
+    name: 'admin-static-topics',
+    title: 'Static (logical) topics: refused, and nothing is left of them',
+    area: 'administration',
+    client: 'mqadmin',
+    promised: {
+      '01 updateStaticTopic -c DefaultCluster -t AL1 -qn 4': ['refused with 3: static (logical) topics '],
+      '02 topicRoute -t AL1': ['refused with 17: No topic route info in n'],
+    },
+  },
+  {
+    name: 'cluster',
+    title:
+      'Three brokers and two NameServers: what is made everywhere; a broker, then a NameServer is killed, and comes back',
+    area: 'cluster',
+    client: 'cluster',
+    expected: expectedOf('cluster'),
+  },
+  {
+    name: 'cluster-order',
+    title:
+      'A strictly ordered topic refuses what belongs to a broker that is away, and keeps its order over the return',
+    area: 'cluster',
+    client: 'cluster',
+    expected: expectedOf('cluster-order'),
+  },
   ...apacheReleases.flatMap(diskScenarios),
   {
     name: 'kill-9',

@@ -31,9 +31,39 @@ export interface RunningServer {
   kill(): Promise<void>
 }
 
+/** A NameServer by itself. */
+export interface NameServerOptions {
+  directory: string
+  port: number
+  /** Properties by their names in Apache's namesrv.conf. */
+  properties: Readonly<Record<string, string>>
+}
+
+/** A broker by itself, one of several. */
+export interface BrokerOptions {
+  /** The store lies in `store` below it. */
+  directory: string
+  name: string
+  port: number
+  /** The NameServers it registers with: `host:port;host:port`. */
+  namesrv: string
+  properties: Readonly<Record<string, string>>
+}
+
+/** One process of a cluster. */
+export interface RunningPart {
+  /** kill -9. */
+  kill(): Promise<void>
+}
+
 export interface ServerProgram {
   readonly kind: ServerKind
+  /** NameServer and broker, which has registered. */
   start(options: ServerOptions): Promise<RunningServer>
+  /** It listens. */
+  startNameServer(options: NameServerOptions): Promise<RunningPart>
+  /** It listens; whether it has registered, NameServers know. */
+  startBroker(options: BrokerOptions): Promise<RunningPart>
 }
 
 /** One side of a comparison. */
@@ -47,7 +77,7 @@ export interface Side {
 }
 
 /** How far from the main server's ports others listen, so that all can run at the same time. */
-export const portStep = { disk: { '5.5.0': 20, '4.9.7': 60 }, kill9: 40, kill9OnItsOwn: 80 } as const
+export const portStep = { disk: { '5.5.0': 20, '4.9.7': 60 }, kill9: 40, kill9OnItsOwn: 80, cluster: 100 } as const
 
 /** The side as it is, on other ports. */
 export function shifted(side: Side, by: number): Side {

@@ -1,4 +1,5 @@
 import { ClientRuns } from './client-runs.ts'
+import { runClusters } from './cluster/row.ts'
 import { runDiskLanes } from './disk/lanes.ts'
 import { runKill9 } from './kill-9/row.ts'
 import { startMainServers, stopMainServers } from './main-servers.ts'
@@ -8,7 +9,7 @@ import type { Rig } from './rig.ts'
 /** One run: what waits a lot side by side; what measures short times, alone; then lanes of what starts and stops brokers; then, alone, rows that failed. */
 export async function runSession(rig: Rig): Promise<void> {
   await runClients(rig)
-  await Promise.all([runDiskLanes(rig), runKill9(rig)])
+  await Promise.all([runDiskLanes(rig), runKill9(rig).then(() => runClusters(rig))])
   await tryFailedRowsAgain(rig)
 }
 

@@ -13,7 +13,7 @@ const scenario: Scenario = {
 const start = () => Promise.reject(new Error('nothing is started here'))
 const side = (kind: 'apache' | 'cometmq'): Side => ({
   ...{ label: kind, namesrvPort: 0, brokerPort: 0 },
-  program: { kind, start },
+  program: { kind, start, startNameServer: start, startBroker: start },
 })
 const sides = [side('apache'), side('cometmq')]
 

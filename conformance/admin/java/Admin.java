@@ -17,32 +17,35 @@ import org.apache.rocketmq.tools.command.MQAdminStartup;
 import org.apache.rocketmq.tools.command.SubCommand;
 
 /**
- * Admin NAMESRV: reads steps from standard input to its end, a line each, parts separated by tabs, the first of them the scenario. Scenarios run side by side, because most
- * of a command's time is spent in waiting for the threads of its client to end. Each step is answered with one JSON line: what mqadmin printed.
- * A step is a sub-command of mqadmin with its arguments; or, with a leading `!`, something that clients do. Standard output carries nothing else.
+ * Admin NAMESRV: reads steps from standard input to an empty line, a line each, parts separated by tabs, the first of them the scenario. Scenarios run side by side, because
+ * most of a command's time is spent in waiting for the threads of its client to end. Each step is answered with one JSON line: what mqadmin printed.
+ * A step is a sub-command of mqadmin with its arguments; or, with a leading `!`, something that clients do; or `!ask`, a request to who has started this program: it is
+ * printed, and the next line of standard input says what came of it. Standard output carries nothing else.
  */
 public final class Admin {
   /** Commands name their clients by the clock, in milliseconds: two of one name would be one. */
   private static final long APART_MS = 50;
+  private static final String NAMESRV = "rocketmq.namesrv.addr";
   private static final String SAME_NAME = "has created already";
 
   private static final InheritableThreadLocal<PrintStream> printedHere = new InheritableThreadLocal<>();
   private static PrintStream answers;
   private static List<?> commands;
+  private static BufferedReader lines;
 
   public static void main(String[] args) throws Exception {
     answers = new PrintStream(System.out, true, "UTF-8");
     System.setOut(new PrintStream(new Switch(System.err), true, "UTF-8"));
     System.setErr(new PrintStream(new Switch(System.err), true, "UTF-8"));
-    System.setProperty("rocketmq.namesrv.addr", args[0]);
+    System.setProperty(NAMESRV, args[0]);
     MQAdminStartup.initCommand();
     Field field = MQAdminStartup.class.getDeclaredField("SUB_COMMANDS");
     field.setAccessible(true);
     commands = (List<?>) field.get(null);
 
     Map<String, List<String[]>> scenarios = new LinkedHashMap<>();
-    BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+    lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = lines.readLine(); line != null && !line.isEmpty(); line = lines.readLine()) {
       String[] parts = line.split("\t", -1);
       String[] step = java.util.Arrays.copyOfRange(parts, 1, parts.length);
       scenarios.computeIfAbsent(parts[0], any -> new ArrayList<>()).add(step);
@@ -66,8 +69,7 @@ public final class Admin {
     try (Clients clients = new Clients(namesrv)) {
       for (int i = 0; i < steps.size(); i++) {
         String[] step = steps.get(i);
-        String text = step[0].startsWith("!") ? clients.act(step) : printedBy(clients.filled(step));
-        answer(scenario, "\"step\":" + i + ",\"text\":" + quoted(text));
+        answer(scenario, "\"step\":" + i + ",\"text\":" + quoted(outcome(scenario, clients, step)));
       }
     } catch (Exception failure) {
       failure.printStackTrace();
@@ -75,6 +77,23 @@ public final class Admin {
     }
     long tookMs = (System.nanoTime() - start) / 1_000_000;
     answer(scenario, "\"tookMs\":" + tookMs + ",\"error\":" + (error == null ? "null" : quoted(error)));
+  }
+
+  private static String outcome(String scenario, Clients clients, String[] step) throws Exception {
+    if (step[0].equals("!ask")) {
+      return asked(scenario, String.join(" ", java.util.Arrays.copyOfRange(step, 1, step.length)));
+    }
+    return step[0].startsWith("!") ? clients.act(step) : printedBy(clients.filled(step));
+  }
+
+  /** One at a time, so that the answer is to this request. */
+  private static synchronized String asked(String scenario, String request) throws Exception {
+    answer(scenario, "\"ask\":" + quoted(request));
+    String line = lines.readLine();
+    if (!"done".equals(line)) {
+      throw new IllegalStateException(request + ": " + line);
+    }
+    return line;
   }
 
   private static void answer(String scenario, String members) {
@@ -94,12 +113,20 @@ public final class Admin {
     CommandLine line = new DefaultParser().parse(options, args);
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     printedHere.set(new PrintStream(printed, true, "UTF-8"));
+    String usual = System.getProperty(NAMESRV);
     try {
       keepApart();
+      if (line.hasOption('n')) {
+        // As mqadmin itself does with this option. It is for all threads: only where one scenario runs alone may steps have it.
+        System.setProperty(NAMESRV, line.getOptionValue('n'));
+      }
       command.execute(line, options, null);
     } catch (Exception refused) {
       refused.printStackTrace();
     } finally {
+      if (line.hasOption('n')) {
+        System.setProperty(NAMESRV, usual);
+      }
       printedHere.remove();
     }
     return printed.toString("UTF-8");

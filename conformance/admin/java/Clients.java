@@ -30,9 +30,10 @@ import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 final class Clients implements AutoCloseable {
   private static final long PATIENCE_MS = 60_000;
   /** A busy machine answers late. */
-  private static final int API_TIMEOUT_MS = 30_000;
+  static final int API_TIMEOUT_MS = 30_000;
 
   private final String namesrv;
+  private final ClusterClients ofCluster;
   private final Map<String, DefaultMQProducer> producers = new HashMap<>();
   private final Map<String, DefaultMQPushConsumer> consumers = new HashMap<>();
   private final Map<String, AtomicInteger> received = new ConcurrentHashMap<>();
@@ -41,6 +42,7 @@ final class Clients implements AutoCloseable {
   Clients(String namesrv) {
     this.namesrv = namesrv;
     names.put("@namesrv", namesrv);
+    ofCluster = new ClusterClients(namesrv, names);
   }
 
   private void prepare(ClientConfig client, String instance) {
@@ -74,6 +76,8 @@ final class Clients implements AutoCloseable {
       case "!define":
         names.put(parts[1], parts[2]);
         return "";
+      case "!apart":
+        return sendApart(parts[1], parts[2], Integer.parseInt(parts[3]), parts[4]);
       case "!await":
         return await(parts[1], Integer.parseInt(parts[2]));
       case "!send":
@@ -102,7 +106,7 @@ final class Clients implements AutoCloseable {
         Thread.sleep(20);
         return "";
       default:
-        throw new IllegalArgumentException("no step " + parts[0]);
+        return ofCluster.act(parts);
     }
   }
 
@@ -129,6 +133,32 @@ final class Clients implements AutoCloseable {
       producer.getDefaultMQProducerImpl().getmQClientFactory().sendHeartbeatToAllBrokerWithLock();
     }
     return count + " sent";
+  }
+
+  /** Sends so many messages to the first queue, each in milliseconds of its own; when the third was stored is @at2, and the millisecond before it and after it @before2 and @after2. */
+  private String sendApart(String group, String topic, int count, String name) throws Exception {
+    for (int i = 0; i < count; i++) {
+      send(group, topic, 0, 1);
+      Thread.sleep(20);
+    }
+    for (int i = 0; i < count; i++) {
+      long at = storedAt(new MessageQueue(topic, "broker-a", 0), i);
+      names.put(name + i, String.valueOf(at));
+      names.put(name.replace("at", "before") + i, String.valueOf(at - 1));
+      names.put(name.replace("at", "after") + i, String.valueOf(at + 1));
+    }
+    return count + " sent";
+  }
+
+  private long storedAt(MessageQueue queue, long offset) throws Exception {
+    DefaultMQPullConsumer consumer = new DefaultMQPullConsumer("stored");
+    prepare(consumer, "stored" + System.nanoTime());
+    consumer.start();
+    try {
+      return consumer.pull(queue, "*", offset, 1).getMsgFoundList().get(0).getStoreTimestamp();
+    } finally {
+      consumer.shutdown();
+    }
   }
 
   private String consume(String group, String topic) throws Exception {
@@ -319,7 +349,7 @@ final class Clients implements AutoCloseable {
 
   @Override
   public void close() {
-    List<AutoCloseable> all = new ArrayList<>();
+    List<AutoCloseable> all = new ArrayList<>(List.of(ofCluster));
     consumers.values().forEach(consumer -> all.add(consumer::shutdown));
     producers.values().forEach(producer -> all.add(producer::shutdown));
     for (AutoCloseable one : all) {

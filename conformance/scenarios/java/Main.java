@@ -35,6 +35,7 @@ public final class Main {
     TraceScenarios.register(known);
     TimerScenarios.register(known);
     PopScenarios.register(known);
+    PriorityScenarios.register(known);
     TimingScenarios.register(known);
 
     ExecutorService starters = Executors.newFixedThreadPool(Integer.parseInt(args[2]));

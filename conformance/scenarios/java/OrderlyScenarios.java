@@ -1,3 +1,5 @@
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,18 +149,28 @@ final class OrderlyScenarios {
 
   /**
    * A consumer whose connection breaks keeps its queues until its locks have expired, 60 s after it last renewed them, and works on what it has got for half of that; then the other
-   * goes on behind the last offset that was committed.
+   * goes on behind the last offset that was committed. One of the two topics has a single queue, for an order of all its messages: it is its consumer that breaks.
    */
   private static void crash(Context context) throws Exception {
     String topic = context.createTopic(context.topic(), QUEUES);
+    String single = context.createTopic(context.name("single"), 1);
     Watch watch = new Watch();
+    Watch ofSingle = new Watch();
+    List<String> firstSeen = Collections.synchronizedList(new ArrayList<>());
     AtomicInteger[] counts = {new AtomicInteger(), new AtomicInteger()};
     DefaultMQPushConsumer[] consumers = new DefaultMQPushConsumer[2];
     for (int i = 0; i < 2; i++) {
       AtomicInteger count = counts[i];
       consumers[i] = context.pushConsumer(context.group());
       consumers[i].subscribe(topic, "*");
+      consumers[i].subscribe(single, "*");
       Consumers.orderly(consumers[i], message -> {
+        if (message.getTopic().equals(single)) {
+          if (!firstSeen.contains(message.getKeys())) {
+            firstSeen.add(message.getKeys());
+          }
+          return ofSingle.deliver(message, 2);
+        }
         count.incrementAndGet();
         return watch.deliver(message, 2);
       });
@@ -172,16 +184,31 @@ final class OrderlyScenarios {
       Thread.sleep(1_000);
     }
     context.facts.put("bothWork", counts[0].get() >= 20 && counts[1].get() >= 20);
-    consumers[1].getDefaultMQPushConsumerImpl().getmQClientFactory().getMQClientAPIImpl().shutdown();
+    sendWave(context, single, 0, ofSingle.ledger);
+    context.facts.put("singleWorks", Context.within(CRASH_MS, () -> ofSingle.ledger.seenDistinct() >= 10));
+    int broken = Consumers.queues(consumers[1], single) == 1 ? 1 : 0;
+    consumers[broken].getDefaultMQPushConsumerImpl().getmQClientFactory().getMQClientAPIImpl().shutdown();
     long crashed = System.nanoTime();
     sendWave(context, topic, from.getAndAdd(100), watch.ledger);
-    context.facts.put("firstTakesOver", Context.within(CRASH_MS, watch.ledger::complete));
+    sendWave(context, single, 100, ofSingle.ledger);
+    context.facts.put("otherTakesOver", Context.within(CRASH_MS, () -> watch.ledger.complete() && ofSingle.ledger.complete()));
     context.measurements.put("takeOverMs", GroupScenarios.elapsedMs(crashed));
-    context.facts.put("lost", watch.ledger.lost());
-    context.facts.put("strangers", watch.ledger.strangers());
-    context.facts.put("disorders", watch.disorders.get());
-    context.facts.put("overlaps", watch.overlaps.get());
-    context.measurements.put("duplicates", watch.ledger.duplicates());
+    context.facts.put("otherHasSingle", Consumers.queues(consumers[1 - broken], single));
+    report(context, "", watch);
+    report(context, "single.", ofSingle);
+    List<String> inOrder = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      inOrder.add("k" + i);
+    }
+    context.facts.put("globalOrder", inOrder.equals(firstSeen));
+    context.measurements.put("duplicates", watch.ledger.duplicates() + ofSingle.ledger.duplicates());
+  }
+
+  private static void report(Context context, String prefix, Watch watch) {
+    context.facts.put(prefix + "lost", watch.ledger.lost());
+    context.facts.put(prefix + "strangers", watch.ledger.strangers());
+    context.facts.put(prefix + "disorders", watch.disorders.get());
+    context.facts.put(prefix + "overlaps", watch.overlaps.get());
   }
 
   private static void sendWave(Context context, String topic, int from, Ledger ledger) throws Exception {

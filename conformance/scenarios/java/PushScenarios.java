@@ -3,6 +3,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -19,6 +21,7 @@ final class PushScenarios {
   static void register(Map<String, Scenario> known) {
     known.put("push-concurrent", PushScenarios::concurrent);
     known.put("broadcasting", PushScenarios::broadcasting);
+    known.put("topic-priority", PushScenarios::topicPriority);
     known.put("tag-filter", PushScenarios::tags);
     known.put("sql-filter", PushScenarios::sql);
     known.put("restart-at-committed", PushScenarios::restart);
@@ -158,6 +161,46 @@ final class PushScenarios {
       context.facts.put("broken", "started");
     } catch (MQClientException refused) {
       context.facts.put("broken", refused.getResponseCode());
+    }
+  }
+
+  /** As the documentation has it: a topic, and a group, for each priority. What is not urgent waits at its listener until what is has been seen, so it could hold it up for ever. */
+  private static void topicPriority(Context context) throws Exception {
+    String urgent = context.createTopic(context.name("urgent"), 1);
+    String usual = context.createTopic(context.name("usual"), 1);
+    CountDownLatch isUrgentSeen = new CountDownLatch(1);
+    Ledger ledger = new Ledger();
+    DefaultMQProducer producer = context.producer();
+    sendSome(producer, usual, 0, 200, ledger);
+    AtomicInteger started = new AtomicInteger();
+    DefaultMQPushConsumer slow = context.pushConsumer(context.name("usual_G"));
+    slow.subscribe(usual, "*");
+    Consumers.concurrently(slow, message -> {
+      started.incrementAndGet();
+      ledger.seen(message.getKeys());
+      return awaited(isUrgentSeen);
+    });
+    slow.start();
+    DefaultMQPushConsumer quick = context.pushConsumer(context.name("urgent_G"));
+    quick.subscribe(urgent, "*");
+    Consumers.concurrently(quick, message -> {
+      isUrgentSeen.countDown();
+      return true;
+    });
+    quick.start();
+    context.facts.put("backlog", Context.within(75_000, () -> started.get() > 0));
+    producer.send(SendScenarios.message(urgent, 0));
+    context.facts.put("urgentSeen", awaited(isUrgentSeen));
+    Context.within(75_000, ledger::complete);
+    ledger.report(context.facts, "");
+  }
+
+  private static boolean awaited(CountDownLatch latch) {
+    try {
+      return latch.await(75, TimeUnit.SECONDS);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 
