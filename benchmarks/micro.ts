@@ -13,7 +13,7 @@ import { leadingComment } from '../scripts/leading-comment.ts'
 
 const root = join(import.meta.dirname, '..')
 /** From the wire upwards. */
-const layers = ['protocol', 'remoting', 'broker']
+const layers = ['protocol', 'remoting', 'store', 'broker']
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +22,11 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
+
+/** The store's other benches measure on real disks, and are run by packages/store/bench/run.ts. */
+function programsOf(layer: string): string {
+  return layer === 'store' ? 'packages/store/bench/micro/*.bench.ts' : `packages/${layer}/bench/*.bench.ts`
+}
 
 function runs(file: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -35,7 +40,7 @@ if (values.help) {
   console.log(leadingComment(import.meta.filename))
 } else {
   for (const layer of layers.filter((name) => name.includes(values.only))) {
-    for (const file of globSync(`packages/${layer}/bench/*.bench.ts`, { cwd: root }).sort()) {
+    for (const file of globSync(programsOf(layer), { cwd: root }).sort()) {
       console.log(`\n${file}`)
       if ((await runs(file)) !== 0) process.exitCode = 1
     }
