@@ -123,11 +123,9 @@ async function openDispatch(folder: string) {
       for (let index = 0; index < perTick; index++) {
         const queue = all[index % queueCount]!
         const physicalOffset = positions.appended
-        dispatcher.add({
-          ...{ queue, queueOffset: queue.nextOffset++, physicalOffset, size, tagsCode },
-          ...{ topic: queue.topic, properties: undefined, storeTimestamp: 1_795_235_653_954 },
-          ...{ targets: undefined, batch: undefined, answer: noAnswer },
-        })
+        const record = { queue, queueOffset: queue.nextOffset++, physicalOffset, size, tagsCode }
+        const rest = { storeTimestamp: 1_795_235_653_954, targets: undefined, batch: undefined, answer: noAnswer }
+        dispatcher.add({ ...record, ...rest }, topic, undefined)
         positions.moveAppended(physicalOffset + size)
       }
       positions.moveWritten(positions.appended)
