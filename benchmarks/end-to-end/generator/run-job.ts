@@ -2,6 +2,7 @@ import type { Special } from '../workloads.ts'
 import { AmqpSends } from './amqp/send-dialect.ts'
 import type { SendDialect } from './dialect.ts'
 import type { DrainJob, FillJob, Job, LoadResult, Protocol, ReadJob, SendJob, TailJob } from './job.ts'
+import { KafkaReceiver } from './kafka/receiver.ts'
 import { KafkaSends } from './kafka/send-dialect.ts'
 import type { LoadReceiver } from './load-receiver.ts'
 import { NatsReceiver } from './nats/receiver.ts'
@@ -151,6 +152,7 @@ function dialectFor(target: SendTarget): SendDialect {
 function receiverFor({ protocol, special }: Job, options: PullerOptions): LoadReceiver {
   if (special === 'pop') return new Popper(options)
   if (protocol === 'nats') return new NatsReceiver(options)
+  if (protocol === 'kafka') return new KafkaReceiver(options)
   if (protocol === 'rocketmq') return new Puller(options)
   throw new RangeError(`nothing is received in the protocol ${protocol} here`)
 }

@@ -52,8 +52,8 @@ export const kafka: ServerKind = {
 }
 
 function whyNot(workload: Workload): string | undefined {
-  if (workload.kind === 'start-up' || workload.kind === 'limits') return undefined
-  return workload.kind === 'send' && !isOfRocketmq(workload) ? undefined : 'only its sends are measured'
+  if (workload.kind === 'catch-up' || workload.kind === 'recovery') return 'only its sends and its reads are measured'
+  return isOfRocketmq(workload) ? 'this is of RocketMQ' : undefined
 }
 
 class KafkaServer implements RunningServer {

@@ -2,8 +2,8 @@
 import type { FrameCutter } from '../connection.ts'
 import { crc32c } from './crc32c.ts'
 
-const apiKey = { produce: 0, createTopics: 19 } as const
-const apiVersion = { produce: 3, createTopics: 2 } as const
+const apiKey = { produce: 0, fetch: 1, createTopics: 19 } as const
+const apiVersion = { produce: 3, fetch: 4, createTopics: 2 } as const
 const clientId = 'bench'
 const requestTimeoutMs = 30_000
 /** The leader's log has it; with one replica there are no others. */
@@ -82,6 +82,99 @@ export function sealProduce(
 export function produceError(bytes: Buffer, at: number): number {
   const nameAt = at + 8 + 4
   return bytes.readInt16BE(nameAt + 2 + bytes.readInt16BE(nameAt) + 4 + 4)
+}
+
+/** Asks for one partition from an offset on; the broker may wait so long for the first message. */
+export function fetchRequest(
+  topic: string,
+  partition: number,
+  offset: number,
+  mostBytes: number,
+  waitMs: number,
+): Buffer {
+  const offsetBytes = Buffer.alloc(8)
+  offsetBytes.writeBigInt64BE(BigInt(offset))
+  const limits = [int32(-1), int32(waitMs), int32(1), int32(mostBytes), Buffer.alloc(1)]
+  const place = [int32(1), text(topic), int32(1), int32(partition), offsetBytes, int32(mostBytes)]
+  return request('fetch', [...limits, ...place])
+}
+
+/** Where the records lie in the answer to a fetch of one partition. */
+export function fetchedPartition(
+  bytes: Buffer,
+  at: number,
+): { error: number; recordsAt: number; recordsBytes: number } {
+  const nameAt = at + 8 + 4 + 4
+  const partitionAt = nameAt + 2 + bytes.readInt16BE(nameAt) + 4
+  const error = bytes.readInt16BE(partitionAt + 4)
+  // High watermark, last stable offset, then those of transactions that were given up: 16 bytes each, -1 for none.
+  const abortedAt = partitionAt + 6 + 16
+  const recordsLengthAt = abortedAt + 4 + 16 * Math.max(0, bytes.readInt32BE(abortedAt))
+  return { error, recordsAt: recordsLengthAt + 4, recordsBytes: Math.max(0, bytes.readInt32BE(recordsLengthAt)) }
+}
+
+/** Walks the records of batches that lie one behind the other; the last batch may be cut off. */
+export class RecordBatches {
+  offset = 0
+  valueAt = 0
+  valueBytes = 0
+  #at = 0
+  #to = 0
+  #batchAt = 0
+  #batchEnd = 0
+  #left = 0
+  #baseOffset = 0
+  #read = 0
+
+  begin(from: number, to: number): void {
+    this.#batchEnd = from
+    this.#to = to
+    this.#left = 0
+  }
+
+  /** Moves on to the next record; false when there is none. */
+  next(bytes: Buffer): boolean {
+    while (this.#left === 0) if (!this.#nextBatch(bytes)) return false
+    this.#left -= 1
+    const length = this.#varint(bytes, this.#at)
+    const end = this.#at + this.#read + length
+    // Attributes, one byte.
+    let at = this.#at + this.#read + 1
+    this.#varint(bytes, at)
+    at += this.#read
+    this.offset = this.#baseOffset + this.#varint(bytes, at)
+    at += this.#read
+    at += Math.max(0, this.#varint(bytes, at)) + this.#read
+    this.valueBytes = this.#varint(bytes, at)
+    this.valueAt = at + this.#read
+    if (end > this.#batchEnd) throw new Error('a record of Kafka runs past its batch')
+    this.#at = end
+    return true
+  }
+
+  #nextBatch(bytes: Buffer): boolean {
+    this.#batchAt = this.#batchEnd
+    if (this.#to - this.#batchAt < batchHeadBytes) return false
+    this.#batchEnd = this.#batchAt + inBatch.epoch + bytes.readInt32BE(this.#batchAt + inBatch.length)
+    if (this.#batchEnd > this.#to) return false
+    this.#baseOffset = bytes.readUInt32BE(this.#batchAt) * 2 ** 32 + bytes.readUInt32BE(this.#batchAt + 4)
+    this.#left = bytes.readInt32BE(this.#batchAt + inBatch.count)
+    this.#at = this.#batchAt + batchHeadBytes
+    return true
+  }
+
+  /** A number of up to five bytes, in zigzag; how many it took is then in `#read`. */
+  #varint(bytes: Buffer, at: number): number {
+    let value = 0
+    let index = 0
+    for (; ; index += 1) {
+      const byte = bytes[at + index]!
+      value |= (byte & 127) << (7 * index)
+      if (byte < 128) break
+    }
+    this.#read = index + 1
+    return (value >>> 1) ^ -(value & 1)
+  }
 }
 
 export function correlationOf(bytes: Buffer, at: number): number {
