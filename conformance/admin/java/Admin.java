@@ -69,7 +69,9 @@ public final class Admin {
     try (Clients clients = new Clients(namesrv)) {
       for (int i = 0; i < steps.size(); i++) {
         String[] step = steps.get(i);
+        long begin = System.nanoTime();
         answer(scenario, "\"step\":" + i + ",\"text\":" + quoted(outcome(scenario, clients, step)));
+        System.err.println(scenario + ": " + (System.nanoTime() - begin) / 1_000_000 + " ms for " + String.join(" ", step));
       }
     } catch (Exception failure) {
       failure.printStackTrace();

@@ -66,7 +66,8 @@ final class ClusterClients implements AutoCloseable {
   private final AtomicInteger refused = new AtomicInteger();
   private final AtomicBoolean stop = new AtomicBoolean();
   private Thread steady;
-  private DefaultMQAdminExt admin;
+  /** By what they have as NameServer address: a client takes seconds to shut down, so they stay. */
+  private final Map<String, DefaultMQAdminExt> admins = new HashMap<>();
 
   /** `names`: what stands for names like `@n1`. */
   ClusterClients(String namesrv, Map<String, String> names) {
@@ -320,7 +321,7 @@ final class ClusterClients implements AutoCloseable {
   private Set<MessageQueue> queuesOf(String topic, List<String> brokers) {
     Set<MessageQueue> queues = new TreeSet<>();
     try {
-      for (QueueData data : admin().examineTopicRouteInfo(topic).getQueueDatas()) {
+      for (QueueData data : admin(namesrv).examineTopicRouteInfo(topic).getQueueDatas()) {
         for (int id = 0; id < data.getReadQueueNums() && brokers.contains(data.getBrokerName()); id++) {
           queues.add(new MessageQueue(topic, data.getBrokerName(), id));
         }
@@ -331,12 +332,14 @@ final class ClusterClients implements AutoCloseable {
     return queues;
   }
 
-  private DefaultMQAdminExt admin() throws Exception {
+  private DefaultMQAdminExt admin(String address) throws Exception {
+    DefaultMQAdminExt admin = admins.get(address);
     if (admin == null) {
-      DefaultMQAdminExt fresh = new DefaultMQAdminExt();
-      prepare(fresh, "cluster" + System.nanoTime());
-      fresh.start();
-      admin = fresh;
+      admin = new DefaultMQAdminExt();
+      prepare(admin, "cluster" + System.nanoTime());
+      admin.setNamesrvAddr(address);
+      admin.start();
+      admins.put(address, admin);
     }
     return admin;
   }
@@ -344,8 +347,9 @@ final class ClusterClients implements AutoCloseable {
   /** Waits until all brokers know that the group has consumed everything: offsets are sent a moment later, without an answer. */
   private String committed(String group, String topic) throws Exception {
     return within(PATIENCE_MS, () -> {
+      groups.get(group).members.forEach(member -> member.getDefaultMQPushConsumerImpl().persistConsumerOffset());
       try {
-        return admin().examineConsumeStats(group, topic).computeTotalDiff() == 0;
+        return admin(namesrv).examineConsumeStats(group, topic).computeTotalDiff() == 0;
       } catch (MQClientException | MQBrokerException notYet) {
         return false;
       }
@@ -368,20 +372,13 @@ final class ClusterClients implements AutoCloseable {
   private String routes(List<String> nameServers, String topic, List<String> brokers) throws Exception {
     StringBuilder outcome = new StringBuilder();
     for (String nameServer : nameServers) {
-      DefaultMQAdminExt ofOne = new DefaultMQAdminExt();
-      prepare(ofOne, "routes" + System.nanoTime());
-      ofOne.setNamesrvAddr(names.get("@" + nameServer));
-      ofOne.start();
+      DefaultMQAdminExt admin = admin(names.get("@" + nameServer));
       Set<String> found = new TreeSet<>();
-      try {
-        within(PATIENCE_MS, () -> {
-          found.clear();
-          found.addAll(brokersOf(ofOne, topic));
-          return found.equals(new TreeSet<>(brokers));
-        });
-      } finally {
-        ofOne.shutdown();
-      }
+      within(PATIENCE_MS, () -> {
+        found.clear();
+        found.addAll(brokersOf(admin, topic));
+        return found.equals(new TreeSet<>(brokers));
+      });
       outcome.append(nameServer).append(' ').append(found).append('\n');
     }
     return outcome.toString();
@@ -406,8 +403,6 @@ final class ClusterClients implements AutoCloseable {
     }
     groups.values().forEach(group -> group.members.forEach(DefaultMQPushConsumer::shutdown));
     producers.values().forEach(DefaultMQProducer::shutdown);
-    if (admin != null) {
-      admin.shutdown();
-    }
+    admins.values().forEach(DefaultMQAdminExt::shutdown);
   }
 }
