@@ -9,8 +9,11 @@ import { dueOfRecord } from './waiting-record.ts'
 const gatherWithinMs = 5_000
 /** and then of all that are due within this: the more there are, the nearer they lie together in the log. */
 const gatherUntilMs = 10_000
-/** What is due sooner when it comes does not wait for others. */
+/** What is due sooner when it comes does not wait for others, unless so many are alone already: then it is gathered, */
 const aloneWithinMs = 1_000
+const maxAlone = 1_024
+/** and not later than this before it is due. */
+const leastAheadMs = 250
 /** Between one beginning and the next, so that what arrives meanwhile comes with it. */
 const pauseMs = 500
 /** Bytes of records that wait to be due. When half of it is used no more are gathered until some have gone. */
@@ -91,12 +94,12 @@ export class LoadedUnits {
     // What is due before all that fills the memory comes when it is, whether there is room or not.
     if (this.#slabs.bytes >= maxGatheredBytes / 2)
       return firstMs < this.#ready.firstDueMs ? firstMs : Number.POSITIVE_INFINITY
-    return Math.max(firstMs - gatherWithinMs, Math.min(firstMs, this.#nextGatherMs))
+    return Math.max(firstMs - gatherWithinMs, Math.min(firstMs - leastAheadMs, this.#nextGatherMs))
   }
 
   push(unit: TimerUnit, dueMs: number, second: number): void {
     const waitMs = dueMs - this.#parts.clock.now()
-    const isNear = waitMs > 0 && waitMs <= aloneWithinMs
+    const isNear = waitMs > 0 && waitMs <= aloneWithinMs && this.#alone.size < maxAlone
     if (isNear) this.#alone.push(unit, dueMs, second)
     else this.#far.push(unit, dueMs, second)
   }

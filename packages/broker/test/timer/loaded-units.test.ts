@@ -64,6 +64,18 @@ test('what is due at once does not wait for others, and neither is what is far a
   assert.equal(clock.now(), epochMs)
 })
 
+test('when very many are due at once they are gathered after all', async () => {
+  const { clock, units, push, reads } = rig()
+  for (let i = 0; i < 3_000; i++) push(i * 1_000, 400)
+  assert.ok(units.nextGatherMs <= epochMs)
+  units.gather()
+  await clock.advance(1)
+  let ready = 0
+  while (units.popReady() !== undefined) ready++
+  assert.equal(units.size, 3_000 - ready)
+  assert.ok(ready > 1_500 && reads.length < 10, `${ready} gathered with ${reads.length} reads`)
+})
+
 test('a large one is read alone, and what cannot be read is tried alone', async () => {
   let isBroken = true
   const { clock, units, push } = rig({
