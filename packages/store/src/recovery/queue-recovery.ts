@@ -77,7 +77,8 @@ export class QueueRecovery {
         this.#firstRecords.set(queue, unitPhysicalOffset(block.bytes, 0))
       if (!wasCrash) return
       const disk = { allocatedBytes: lastAllocatedBytes, blockBytes: queueBlockBytes }
-      if (!sequence.isEmpty && !(await isHoleBehind(sequence, end * unitBytes, disk, block))) this.#unclean.add(queue)
+      // Behind what was seen: units from the cut on are no reason to read the whole file, as most of them are made again, and `end` erases the others.
+      if (!sequence.isEmpty && !(await isHoleBehind(sequence, seenEnd * unitBytes, disk, block))) this.#unclean.add(queue)
     })
   }
 
