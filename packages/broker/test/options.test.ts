@@ -83,6 +83,8 @@ const expected: Record<string, [unknown, string | undefined]> = {
   timerRollWindowSec: [172_800, 'timerRollWindowSlot'],
   timerLogFileBytes: [104_857_600, 'mappedFileSizeTimerLog'],
   recall: [false, 'recallMessageEnable'],
+  disableSlowGroups: [false, 'disableConsumeIfConsumerReadSlowly'],
+  slowGroupBytes: [17_179_869_184, 'consumerFallbehindThreshold'],
 }
 
 test('each option has RocketMQ’s default and property name', () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import type { Connection } from '@cometmq/platform'
@@ -46,10 +48,27 @@ test('a peer that closes only its own half still gets what was pending', async (
   await listener.close()
 })
 
+/** A listener that takes two connections and no more: it is stopped, and they fill its queue. */
+const neverAccepts = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+  console.log(this.address().port)
+})`
+
 test('connect gives up after its time', async () => {
-  // An address that nobody has, by its registration.
-  const connecting = nodeNetwork.connect({ host: '192.0.2.1', port: 9 }, { timeoutMs: 1 })
-  await assert.rejects(awake(connecting), (error: { systemCode?: string }) => {
-    return ['ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH'].includes(error.systemCode ?? '')
-  })
+  const listener = spawn(process.execPath, ['-e', neverAccepts], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = (await once(listener.stdout, 'data')) as [Buffer]
+  listener.kill('SIGSTOP')
+  const address = { host: '127.0.0.1', port: Number(line.toString()) }
+  const filling = Array.from({ length: 4 }, () => connect(address).on('error', () => {}))
+  try {
+    // The system may let in one more while it fills.
+    const connecting = Array.from({ length: 4 }, () => nodeNetwork.connect(address, { timeoutMs: 100 }))
+    const outcomes = await awake(Promise.allSettled(connecting))
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+    assert.ok(refused.length > 0, 'none was kept waiting')
+    for (const { reason } of refused) assert.equal(reason.systemCode, 'ETIMEDOUT')
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') outcome.value.destroy()
+  } finally {
+    for (const socket of filling) socket.destroy()
+    listener.kill('SIGKILL')
+  }
 })
