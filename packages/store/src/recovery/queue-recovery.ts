@@ -78,7 +78,8 @@ export class QueueRecovery {
       if (!wasCrash) return
       const disk = { allocatedBytes: lastAllocatedBytes, blockBytes: queueBlockBytes }
       // Behind what was seen: units from the cut on are no reason to read the whole file, as most of them are made again, and `end` erases the others.
-      if (!sequence.isEmpty && !(await isHoleBehind(sequence, seenEnd * unitBytes, disk, block))) this.#unclean.add(queue)
+      if (!sequence.isEmpty && !(await isHoleBehind(sequence, seenEnd * unitBytes, disk, block)))
+        this.#unclean.add(queue)
     })
   }
 
