@@ -16,8 +16,9 @@ const maxAlone = 1_024
 const leastAheadMs = 250
 /** Between one beginning and the next, so that what arrives meanwhile comes with it. */
 const pauseMs = 500
-/** Bytes of records that wait to be due. When half of it is used no more are gathered until some have gone. */
-const maxGatheredBytes = 64 * 1024 * 1024
+/** Bytes of records that wait to be due, of which a quarter is gathered at once: memory is given back when all that came together has gone, and the next ones must not wait for that. */
+const maxGatheredBytes = 96 * 1024 * 1024
+const maxAtOnceBytes = maxGatheredBytes / 4
 /** A larger record is not gathered: to read it by itself costs little more than its bytes. */
 const maxRecordBytes = 64 * 1024
 /** Records that begin in the same piece of the log are read together, and so many pieces side by side: threads have to be left for writing. */
@@ -92,7 +93,7 @@ export class LoadedUnits {
     const firstMs = this.#far.firstDueMs
     if (this.#gathering !== undefined || this.#isClosed) return Number.POSITIVE_INFINITY
     // What is due before all that fills the memory comes when it is, whether there is room or not.
-    if (this.#slabs.bytes >= maxGatheredBytes / 2)
+    if (this.#slabs.bytes > maxGatheredBytes - maxAtOnceBytes)
       return firstMs < this.#ready.firstDueMs ? firstMs : Number.POSITIVE_INFINITY
     return Math.max(firstMs - gatherWithinMs, Math.min(firstMs - leastAheadMs, this.#nextGatherMs))
   }
@@ -158,7 +159,7 @@ export class LoadedUnits {
   async #takeFar(untilMs: number): Promise<Map<number, LoadedUnit[]>> {
     const byPiece = new Map<number, LoadedUnit[]>()
     // Records do not fill their memory to the end.
-    let room = maxGatheredBytes / 2 - slabBytes
+    let room = maxAtOnceBytes - 2 * slabBytes
     let taken = 0
     while (this.#far.firstDueMs <= untilMs && room > 0 && !this.#isClosed) {
       const { unit, second } = this.#far.pop()!
