@@ -12,18 +12,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
-import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
-import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
-import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
-import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
-import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
-import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 import org.apache.rocketmq.remoting.protocol.route.QueueData;
@@ -39,27 +33,15 @@ final class ClusterClients implements AutoCloseable {
   private static final long STEADY_MS = 20;
   /** Looking more often would only keep the brokers busy. */
   private static final long LOOK_MS = 200;
-  /** A client that first asks the NameServer that is away does not start. */
-  private static final int START_TRIES = 12;
 
   private interface Condition {
     boolean holds() throws Exception;
   }
 
-  /** The members of a group, and what they have seen. */
-  private static final class Group {
-    final List<DefaultMQPushConsumer> members = new ArrayList<>();
-    final Set<String> seen = ConcurrentHashMap.newKeySet();
-    final Map<MessageQueue, Long> highest = new HashMap<>();
-    final Map<MessageQueue, AtomicInteger> busy = new ConcurrentHashMap<>();
-    final AtomicInteger disorders = new AtomicInteger();
-    final AtomicInteger overlaps = new AtomicInteger();
-  }
-
   private final String namesrv;
   private final Map<String, String> names;
   private final Map<String, DefaultMQProducer> producers = new ConcurrentHashMap<>();
-  private final Map<String, Group> groups = new HashMap<>();
+  private final Map<String, ClusterGroup> groups = new HashMap<>();
   /** By topic and broker: the keys that were acknowledged. */
   private final Map<String, Map<String, Set<String>>> acknowledged = new ConcurrentHashMap<>();
   private final AtomicInteger sent = new AtomicInteger();
@@ -98,10 +80,9 @@ final class ClusterClients implements AutoCloseable {
       case "!committed":
         return committed(parts[1], parts[2]);
       case "!order":
-        return order(parts[1]);
+        return groups.get(parts[1]).order();
       case "!leave":
-        groups.get(parts[1]).members.forEach(DefaultMQPushConsumer::shutdown);
-        groups.get(parts[1]).members.clear();
+        groups.get(parts[1]).leave();
         return "";
       case "!routes":
         return routes(list(parts[1]), parts[2], list(parts[3]));
@@ -228,72 +209,16 @@ final class ClusterClients implements AutoCloseable {
 
   /** More members for a group. */
   private String join(String name, String topic, int count, boolean isOrderly) throws Exception {
-    Group group = groups.computeIfAbsent(name, any -> new Group());
+    ClusterGroup group = groups.computeIfAbsent(name, any -> new ClusterGroup(name));
     for (int i = 0; i < count; i++) {
-      DefaultMQPushConsumer member = null;
-      for (int left = START_TRIES; member == null; left--) {
-        member = started(group, name, topic, isOrderly, left == 1);
-      }
-      group.members.add(member);
+      group.join(topic, isOrderly, consumer -> prepare(consumer, name + "-" + System.nanoTime()));
     }
     return "";
   }
 
-  private DefaultMQPushConsumer started(Group group, String name, String topic, boolean isOrderly, boolean isLastTry) throws Exception {
-    DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(name);
-    prepare(consumer, name + "-" + System.nanoTime());
-    consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
-    consumer.setPersistConsumerOffsetInterval(200);
-    consumer.subscribe(topic, "*");
-    if (isOrderly) {
-      consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
-        watch(group, context.getMessageQueue(), messages);
-        return ConsumeOrderlyStatus.SUCCESS;
-      });
-    } else {
-      consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
-        messages.forEach(message -> group.seen.add(message.getKeys()));
-        return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
-      });
-    }
-    try {
-      consumer.start();
-      return consumer;
-    } catch (IllegalStateException | MQClientException failure) {
-      consumer.shutdown();
-      if (isLastTry) {
-        throw failure;
-      }
-      failure.printStackTrace();
-      return null;
-    }
-  }
-
-  /** A new owner of a queue may repeat from an earlier offset, but may never skip; and two never work on one queue. */
-  private static void watch(Group group, MessageQueue queue, List<MessageExt> messages) {
-    AtomicInteger hands = group.busy.computeIfAbsent(queue, any -> new AtomicInteger());
-    group.overlaps.addAndGet(hands.incrementAndGet() > 1 ? 1 : 0);
-    for (MessageExt message : messages) {
-      synchronized (group.highest) {
-        Long last = group.highest.get(queue);
-        if (last == null || message.getQueueOffset() > last) {
-          group.disorders.addAndGet(message.getQueueOffset() != (last == null ? 0 : last + 1) ? 1 : 0);
-          group.highest.put(queue, message.getQueueOffset());
-        }
-      }
-      group.seen.add(message.getKeys());
-    }
-    hands.decrementAndGet();
-  }
-
-  private String order(String name) {
-    Group group = groups.get(name);
-    return "disorders " + group.disorders + ", overlaps " + group.overlaps + ", queues " + new TreeMap<>(group.highest).keySet().size();
-  }
-
   /** Waits until the members share out all queues of these brokers, evenly, none twice: how many each has. */
   private String shared(String name, String topic, List<String> brokers) throws Exception {
-    Group group = groups.get(name);
+    ClusterGroup group = groups.get(name);
     List<Integer> numbers = new ArrayList<>();
     boolean isShared = within(PATIENCE_MS, () -> {
       numbers.clear();
@@ -401,7 +326,7 @@ final class ClusterClients implements AutoCloseable {
     if (steady != null) {
       steady.join();
     }
-    groups.values().forEach(group -> group.members.forEach(DefaultMQPushConsumer::shutdown));
+    groups.values().forEach(ClusterGroup::leave);
     producers.values().forEach(DefaultMQProducer::shutdown);
     admins.values().forEach(DefaultMQAdminExt::shutdown);
   }
