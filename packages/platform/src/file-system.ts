@@ -63,8 +63,6 @@ export interface File {
   readonly path: string
   /** Fills `buffer` from `position`; resolves to the bytes read, which are fewer only at the end of the file. */
   read(buffer: Uint8Array, position: number): Promise<number>
-  /** Like `read`, on the event loop: for what is in the page cache, and a stall for everyone when it is not. */
-  readNow(buffer: Uint8Array, position: number): number
   /** Writes all of `buffer` at `position`, off the event loop. */
   write(buffer: Uint8Array, position: number): Promise<void>
   /** Like `write`, on the event loop: cheaper for small writes into the page cache, and a stall for everyone when the disk is slow. */

@@ -44,10 +44,6 @@ class RecordedFile implements File {
     return this.#file.read(buffer, position)
   }
 
-  readNow(buffer: Uint8Array, position: number): number {
-    return this.#file.readNow(buffer, position)
-  }
-
   truncate(length: number): Promise<void> {
     return this.#file.truncate(length)
   }

@@ -16,7 +16,6 @@ import { Checkpointer } from './recovery/checkpointer.ts'
 import { writeCensus } from './recovery/queue-census.ts'
 import { QueueCleaner } from './retention/queue-cleaner.ts'
 import { Retention } from './retention/retention.ts'
-import { InlineReads } from './segment/inline-reads.ts'
 import { MessageWriter } from './write/message-writer.ts'
 import { PlainWriter } from './write/plain-writer.ts'
 
@@ -44,8 +43,6 @@ export class StoreEngine {
 
   constructor(opened: OpenedStore, { files, clock, logger, memoryBytes, loopBusyMs, fileThreads }: StoreWorld) {
     const { settings, queues, batches, queueFlusher, failures, recovered, directory, delays, disk } = opened
-    const recentBytes = ((memoryBytes ?? defaultMemoryBytes) * settings.accessMessageInMemoryMaxRatio) / 100
-    const inlineReads = new InlineReads(clock)
     this.opened = opened
     this.#files = files
     this.#logger = logger
@@ -56,8 +53,6 @@ export class StoreEngine {
       settings,
       sequence: opened.log,
       end: recovered.end,
-      recentBytes,
-      inlineReads,
       onWritten: () => this.#onWritten(),
       onFailure: failures.report,
       onFull: (error) => void this.#takeBack(error),
@@ -97,8 +92,7 @@ export class StoreEngine {
       loopBusyMs,
       fileThreads: fileThreads ?? defaultFileThreads,
       putMessages: () => this.writer.counters.messages,
-      recentBytes,
-      inlineReads,
+      recentBytes: ((memoryBytes ?? defaultMemoryBytes) * settings.accessMessageInMemoryMaxRatio) / 100,
       onUnreadable: (queue, { physicalOffset, size }) =>
         logger.error(
           { queue: `${queue}`, physicalOffset, size },

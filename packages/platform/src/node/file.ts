@@ -1,4 +1,4 @@
-import { close, fdatasync, fstat, ftruncate, open, read, readSync, write, writeSync } from 'node:fs'
+import { close, fdatasync, fstat, ftruncate, open, read, write, writeSync } from 'node:fs'
 import { FileSystemError, systemCodeOf } from '../error.ts'
 import type { File } from '../file-system.ts'
 
@@ -44,19 +44,6 @@ class NodeFile implements File {
       }
       read(this.#descriptor, buffer, 0, buffer.length, position, onRead)
     })
-  }
-
-  readNow(buffer: Uint8Array, position: number): number {
-    if (this.#closing) throw this.#closedError('read')
-    try {
-      let done = 0
-      for (let bytes = -1; bytes !== 0 && done < buffer.length; done += bytes) {
-        bytes = readSync(this.#descriptor, buffer, done, buffer.length - done, position + done)
-      }
-      return done
-    } catch (cause) {
-      throw new FileSystemError('read', this.path, systemCodeOf(cause), cause)
-    }
   }
 
   write(buffer: Uint8Array, position: number): Promise<void> {

@@ -1,7 +1,6 @@
 import { type Clock, type FileSystem, type Logger, messageOf } from '@cometmq/platform'
 import type { StoreError } from '../error.ts'
 import type { StoreSettings } from '../options.ts'
-import type { InlineReads } from '../segment/inline-reads.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import { Appender } from './appender.ts'
 import { LogFiles } from './log-files.ts'
@@ -19,9 +18,6 @@ export interface CommitLogParts {
   sequence: SegmentSequence
   /** Where the next record goes; everything before is durable. */
   end: number
-  /** So much behind the end counts as recent. */
-  recentBytes: number
-  inlineReads: InlineReads
   onWritten: () => void
   onFailure: (failure: StoreError) => void
   /** There is no room for what was appended: it has to be taken back in the same turn. */
@@ -39,19 +35,7 @@ export class CommitLog {
   readonly sequence: SegmentSequence
   readonly #files: LogFiles
 
-  constructor({
-    files,
-    clock,
-    logger,
-    settings,
-    sequence,
-    end,
-    recentBytes,
-    inlineReads,
-    onWritten,
-    onFailure,
-    onFull,
-  }: CommitLogParts) {
+  constructor({ files, clock, logger, settings, sequence, end, onWritten, onFailure, onFull }: CommitLogParts) {
     this.sequence = sequence
     this.positions = new LogPositions(end)
     this.tail = new Tail(settings.tailBytes, settings.chunkBytes)
@@ -88,7 +72,7 @@ export class CommitLog {
       { fileBytes: sequence.fileBytes, chunkBytes: settings.chunkBytes },
       (chunk) => this.writer.add(chunk),
     )
-    this.reader = new RecordReader({ sequence, positions, tail, inlineReads, writtenHereFrom: end, recentBytes })
+    this.reader = new RecordReader(sequence, positions, tail)
   }
 
   /** Offset of the first byte that is still kept. */

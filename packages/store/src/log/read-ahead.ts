@@ -1,8 +1,5 @@
 /** How much one read takes when somebody reads on. */
 const blockBytes = 1024 * 1024
-/** And on the event loop: it takes less than a tenth of a millisecond, and what was copied is still near the processor when it is used. */
-const inlineBlockBytes = 256 * 1024
-const inlineOverlapBytes = 16 * 1024
 /** Blocks that are kept; the one used longest ago goes first. */
 const maxBlocks = 16
 /** A block begins so much before the end of the one before it, so that a record that was cut there is whole here. */
@@ -20,10 +17,6 @@ const leastUnaskedBytes = 16 * 1024
 export interface BlockSource {
   /** Fills `memory` from a position on; answers how many bytes there were. */
   readInto(memory: Buffer, position: number): Promise<number>
-  /** Whether the bytes at a position can be had without waiting. */
-  mayReadNow(position: number): boolean
-  /** Like `readInto`, at once; `undefined` when that is not possible. */
-  readNow(memory: Buffer, position: number): number | undefined
   /** The end of what may be read in one piece from `position` on. */
   endOf(position: number): number
   /** Others read: what nobody asked for yet can wait. */
@@ -87,21 +80,9 @@ export class ReadAhead {
       await underWay.loaded
       return true
     }
-    const start = this.#startFor(from, overlapBytes)
+    const start = this.#startFor(from)
     await this.#load(start, Math.min(start + blockBytes, this.#source.endOf(start)))
     return true
-  }
-
-  /** Reads a block with the `size` bytes from `position` on, on the event loop, when the source can and the read goes on from an earlier one. Says whether it did. */
-  readNow(position: number, size: number): boolean {
-    if (size > inlineBlockBytes / 2 || !this.#source.mayReadNow(position) || !this.#goesOn(position)) return false
-    const memory = this.#spare.pop() ?? Buffer.allocUnsafeSlow(blockBytes)
-    const start = this.#startFor(position, inlineOverlapBytes)
-    const end = Math.min(start + inlineBlockBytes, this.#source.endOf(start))
-    const read = this.#source.readNow(memory.subarray(0, end - start), start)
-    if (read === undefined) this.#spare.push(memory)
-    else this.#add({ start, bytes: memory.subarray(0, read), memory, isFollowed: true })
-    return read !== undefined
   }
 
   async #load(start: number, end: number): Promise<void> {
@@ -119,24 +100,19 @@ export class ReadAhead {
     const memory = this.#spare.pop() ?? Buffer.allocUnsafeSlow(blockBytes)
     try {
       const read = await this.#source.readInto(memory.subarray(0, size), start)
-      this.#add({ start, bytes: memory.subarray(0, read), memory, isFollowed: false })
+      if (this.#blocks.length >= maxBlocks) this.#spare.push(this.#blocks.shift()!.memory)
+      this.#blocks.push({ start, bytes: memory.subarray(0, read), memory, isFollowed: false })
     } catch (error) {
       this.#spare.push(memory)
       throw error
     }
   }
 
-  #add(block: Block): void {
-    if (this.#blocks.length >= maxBlocks) this.#spare.push(this.#blocks.shift()!.memory)
-    this.#blocks.push(block)
-  }
-
   /** Reads what lies behind `block`, so that it is there when its readers have used this one up. */
   #readNext(block: Block): void {
     if (this.#unasked >= maxUnasked || this.#source.isBusy()) return
-    const behind = block.start + block.bytes.length
-    if (this.#source.mayReadNow(behind)) return
     block.isFollowed = true
+    const behind = block.start + block.bytes.length
     const from = behind < this.#source.endOf(block.start) ? behind - overlapBytes : behind
     const end = Math.min(from + blockBytes, this.#source.endOf(from))
     const isThere = (known: { start: number }) => known.start > block.start && known.start <= behind
@@ -150,11 +126,13 @@ export class ReadAhead {
   }
 
   /** With the end of the block before it when there is one. */
-  #startFor(from: number, overlap: number): number {
-    const before = this.#blocks.find(({ start, bytes }) => from >= start && from - (start + bytes.length) < overlap)
-    if (before === undefined) return from
-    const start = Math.min(from, Math.max(before.start, before.start + before.bytes.length - overlap))
-    return this.#source.endOf(start) <= from ? from : start
+  #startFor(from: number): number {
+    const before = this.#blocks.find(
+      ({ start, bytes }) => from >= start && from - (start + bytes.length) < overlapBytes,
+    )
+    return before === undefined
+      ? from
+      : Math.min(from, Math.max(before.start, before.start + before.bytes.length - overlapBytes))
   }
 
   #goesOn(from: number): boolean {

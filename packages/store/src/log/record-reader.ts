@@ -9,7 +9,6 @@ import {
   recordMagicV2,
 } from '@cometmq/protocol/message'
 import { readFailed } from '../error.ts'
-import type { InlineReads } from '../segment/inline-reads.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import type { LogPositions } from './log-positions.ts'
 import { ReadAhead } from './read-ahead.ts'
@@ -29,17 +28,6 @@ export interface RecordPlace {
   readonly size: number
 }
 
-export interface RecordReaderParts {
-  sequence: SegmentSequence
-  positions: LogPositions
-  tail: Tail
-  inlineReads: InlineReads
-  /** What lies before was written by another process, and may never have been in memory. */
-  writtenHereFrom: number
-  /** So much behind the end counts as recent: RocketMQ expects it in the page cache. */
-  recentBytes: number
-}
-
 /** Reads records from the tail in memory, or from the files off the event loop. What it answers is the record that was meant, or nothing. */
 export class RecordReader {
   readonly #sequence: SegmentSequence
@@ -48,15 +36,12 @@ export class RecordReader {
   readonly #readAhead: ReadAhead
   #underWay = 0
 
-  constructor({ sequence, positions, tail, inlineReads, writtenHereFrom, recentBytes }: RecordReaderParts) {
+  constructor(sequence: SegmentSequence, positions: LogPositions, tail: Tail) {
     this.#sequence = sequence
     this.#positions = positions
     this.#tail = tail
     this.#readAhead = new ReadAhead({
       readInto: this.#readInto,
-      mayReadNow: (position) =>
-        position >= writtenHereFrom && positions.written - position <= recentBytes && inlineReads.isOn,
-      readNow: (memory, position) => inlineReads.read(sequence, memory, position),
       endOf: (position) => this.#endOf(position),
       isBusy: () => this.#underWay >= busyReads,
     })
@@ -116,9 +101,7 @@ export class RecordReader {
     if (physicalOffset + size > this.#positions.written) return undefined
     const recent = this.#tail.view(physicalOffset, size)
     if (recent !== undefined) return isRecordAt(recent, 0, physicalOffset, size) ? recent : undefined
-    const ahead =
-      this.#readAhead.view(physicalOffset, size) ??
-      (this.#readAhead.readNow(physicalOffset, size) ? this.#readAhead.view(physicalOffset, size) : undefined)
+    const ahead = this.#readAhead.view(physicalOffset, size)
     return ahead !== undefined && isRecordAt(ahead, 0, physicalOffset, size) ? copies.of(ahead) : undefined
   }
 

@@ -1,7 +1,6 @@
 import { assert } from '@cometmq/platform'
 import { extendedAddress } from '../format/extended-unit.ts'
 import { fillerUnitSize, fillerUnits, isFillerUnit, unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
-import type { InlineReads } from '../segment/inline-reads.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import type { ExtendedUnits } from './extended-units.ts'
 import { UnitWindow, type WindowMemory } from './unit-window.ts'
@@ -30,8 +29,6 @@ export class ConsumeQueue {
   isRemoved = false
   readonly #window: UnitWindow
   readonly #unitsRead: UnitsRead
-  /** Units before it were written by another process. */
-  readonly #writtenHereFrom: number
   #minOffset: number
   #maxOffset: number
   #inFileOffset: number
@@ -51,7 +48,6 @@ export class ConsumeQueue {
     this.sequence = sequence
     this.#unitsRead = unitsRead
     this.extended = extended
-    this.#writtenHereFrom = bounds.maxOffset
     this.#minOffset = bounds.minOffset
     this.#maxOffset = this.#inFileOffset = this.nextOffset = bounds.maxOffset
     this.#window = new UnitWindow(window.maxUnits, window.memory, bounds.maxOffset)
@@ -153,15 +149,6 @@ export class ConsumeQueue {
     const units = bytes.subarray(0, read - (read % unitBytes))
     if (units.length > unitBytes) this.#unitsRead.keep(this, from, units)
     return recent === undefined || units.length < bytes.length ? units : Buffer.concat([units, recent])
-  }
-
-  /** Units `[from, to)` of the files, read on the event loop; `undefined` when the system may not have them in memory, or some are not in one file. */
-  unitsNow(from: number, to: number, inlineReads: InlineReads): Buffer | undefined {
-    if (from < this.#writtenHereFrom || to > this.#window.first) return undefined
-    const bytes = Buffer.allocUnsafe((to - from) * unitBytes)
-    if (inlineReads.read(this.sequence, bytes, from * unitBytes) !== bytes.length) return undefined
-    this.#unitsRead.keep(this, from, bytes)
-    return bytes
   }
 
   /**

@@ -8,7 +8,6 @@ import type { BatchQueue } from '../queue/batch-queue.ts'
 import type { BatchQueues } from '../queue/batch-queues.ts'
 import type { ConsumeQueue } from '../queue/consume-queue.ts'
 import type { QueueTable } from '../queue/queue-table.ts'
-import type { InlineReads } from '../segment/inline-reads.ts'
 import { ColdReadPace } from './cold-read-pace.ts'
 import { ColdReads } from './cold-reads.ts'
 import { isRecordOf } from './record-owner.ts'
@@ -35,7 +34,6 @@ export interface MessageReaderParts {
   putMessages: () => number
   /** So much behind the end of the log counts as recent. */
   recentBytes: number
-  inlineReads: InlineReads
   onUnreadable: (queue: ConsumeQueue | BatchQueue, place: RecordPlace) => void
 }
 
@@ -91,10 +89,7 @@ export class MessageReader {
     const end = Math.min(queue!.maxOffset, request.offset + this.#unitsToLookAt(request.maxMessages))
     if (isExtended) return this.#getCold(queue!, request, end)
     const least = Math.min(end, request.offset + Math.max(1, request.maxMessages))
-    const units =
-      queue!.unitsInMemory(request.offset, end) ??
-      queue!.unitsInMemory(request.offset, least) ??
-      this.#unitsNow(queue!, request, end)
+    const units = queue!.unitsInMemory(request.offset, end) ?? queue!.unitsInMemory(request.offset, least)
     if (units === undefined) return this.#getCold(queue!, request, end)
     const selection = this.#selector.select(units, request)
     // Some of these units were passed by, and those behind them may hold what is wanted.
@@ -190,12 +185,6 @@ export class MessageReader {
       await this.#pace.turn()
       return this.#resultOf(queue, selection, found)
     })
-  }
-
-  /** Old messages get no room on the loop while others keep it busy. */
-  #unitsNow(queue: ConsumeQueue, request: GetRequest, end: number): Buffer | undefined {
-    if (!this.#pace.isFree()) return undefined
-    return queue.unitsNow(request.offset, this.#endOfUnits(queue, request, end), this.#parts.inlineReads)
   }
 
   /** Units are read ahead for who reads on, or looks for few messages among many. */

@@ -3,8 +3,6 @@ import type { OpeningReads } from './opening-reads.ts'
 
 interface Entry {
   readonly opened: Promise<File>
-  /** Once it is open. */
-  file?: File
   users: number
   /** Closed by whoever uses it last: the file is removed, or is going to be. */
   isForgotten?: true
@@ -56,12 +54,6 @@ export class OpenFiles {
     }
   }
 
-  /** Runs `operation` on the file at `path` if it is open, and nothing otherwise. It is no use for the order in which files are closed. */
-  useNow<T>(path: string, operation: (file: File) => T): T | undefined {
-    const file = this.#entries.get(path)?.file
-    return file === undefined ? undefined : operation(file)
-  }
-
   /** Closes the file at `path`, before it is removed; when somebody is using it, as soon as that has ended. */
   async forget(path: string): Promise<void> {
     const entry = this.#entries.get(path)
@@ -78,8 +70,7 @@ export class OpenFiles {
 
   async #opened(path: string, entry: Entry): Promise<File> {
     try {
-      entry.file = await entry.opened
-      return entry.file
+      return await entry.opened
     } catch (error) {
       if (this.#entries.get(path) === entry) this.#entries.delete(path)
       throw error

@@ -210,13 +210,6 @@ export class SegmentSequence {
     return done
   }
 
-  /** Fills `buffer` from `position` within one file, on the event loop; answers the bytes read. `undefined` when the file is not open, or the buffer reaches beyond it. */
-  readNow(buffer: Buffer, position: number): number | undefined {
-    const start = this.startOf(position)
-    if (!this.has(start) || position + buffer.length > start + this.fileBytes) return undefined
-    return this.#handles.useNow(this.path(start), (file) => file.readNow(buffer, position - start))
-  }
-
   /** Writes within one file, off the event loop. */
   write(bytes: Buffer, position: number): Promise<void> {
     const start = this.startOf(position)

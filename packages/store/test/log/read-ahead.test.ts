@@ -13,21 +13,7 @@ function disk(end = fileEnd) {
     for (let i = 0; i < memory.length; i += 4) memory.writeUInt32BE((position + i) >>> 0, i)
     return memory.length
   }
-  const readNow = (memory: Buffer, position: number): number | undefined => {
-    if (source.isBroken) return undefined
-    void readInto(memory, position)
-    return memory.length
-  }
-  const source = {
-    readInto,
-    mayReadNow: () => source.isInMemory,
-    readNow,
-    endOf: (_position?: number) => end,
-    isBusy: () => source.hasOthers,
-    isBroken: false,
-    hasOthers: false,
-    isInMemory: false,
-  }
+  const source = { readInto, endOf: () => end, isBusy: () => source.hasOthers, isBroken: false, hasOthers: false }
   return { reads, source }
 }
 
@@ -141,33 +127,4 @@ test('nothing is read unasked while others read, but as soon as they do not', as
   source.hasOthers = false
   ahead.view(801_000, 1_000)
   assert.equal(reads.length, 2)
-})
-
-test('what is in memory is read at once in smaller blocks, for who reads on', async () => {
-  const { reads, source } = disk()
-  source.isInMemory = true
-  const ahead = new ReadAhead(source)
-  assert.equal(ahead.readNow(0, 1_000), false)
-  await ahead.prepare(0, 1_000)
-  assert.equal(ahead.readNow(1_000, 1_000), true)
-  assert.equal(ahead.view(1_000, 1_000)?.readUInt32BE(0), 1_000)
-  const [first] = reads
-  assert.deepEqual(reads, [{ position: 1_000, size: 256 * 1024 }])
-  const end = first!.position + first!.size
-  assert.equal(ahead.readNow(end - 500, 1_000), true)
-  assert.equal(ahead.view(end - 500, 1_000)?.length, 1_000)
-  assert.equal(reads.length, 2)
-  source.isBroken = true
-  assert.equal(ahead.readNow(end + 256 * 1024, 1_000), false)
-})
-
-test('a block begins in the file of what is wanted', async () => {
-  const { reads, source } = disk()
-  source.isInMemory = true
-  source.endOf = (position?: number) => (position! < 100_000 ? 100_000 : fileEnd)
-  const ahead = new ReadAhead(source)
-  await ahead.prepare(0, 1_000)
-  assert.equal(ahead.readNow(1_000, 1_000), true)
-  assert.equal(ahead.readNow(100_000, 1_000), true)
-  assert.deepEqual(reads.at(-1), { position: 100_000, size: 256 * 1024 })
 })

@@ -134,21 +134,3 @@ describe('a record by its position in the log', () => {
     await rig.store.close()
   })
 })
-
-describe('old messages that this process wrote', () => {
-  it('are read without waiting, once the file is open and a reader goes on', async () => {
-    const rig = await filled(2_000, 1_000, { tailBytes: 64 * 1024, chunkBytes: 16 * 1024 })
-    await rig.clock.advance(2_000)
-    let offset = 0
-    let waited = 0
-    for (; offset < 1_900; ) {
-      const result = rig.store.get({ ...request, offset })
-      if (result instanceof Promise) waited++
-      const { records, nextBeginOffset } = await result
-      for (const record of records) assert.equal(decodeRecord(record, 0).queueOffset, offset++)
-      assert.equal(offset, nextBeginOffset)
-    }
-    assert.ok(waited <= 2, `${waited} reads waited`)
-    await rig.store.close()
-  })
-})

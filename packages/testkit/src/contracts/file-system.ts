@@ -42,9 +42,6 @@ export function fileSystemContract(name: string, makeFiles: () => Promise<FileSy
         const buffer = Buffer.alloc(11)
         assert.equal(await file.read(buffer, 0), 11)
         assert.equal(buffer.toString(), 'hello world')
-        assert.equal(file.readNow(buffer, 6), 5)
-        assert.equal(buffer.toString(), 'world world')
-        assert.equal(file.readNow(buffer, 11), 0)
         await file.write(Buffer.from('J'), 0)
         assert.equal(await file.size(), 11)
         assert.equal(file.path, at('a'))
@@ -164,7 +161,6 @@ export function fileSystemContract(name: string, makeFiles: () => Promise<FileSy
         await fails(file.truncate(0), 'EBADF')
         await fails(file.size(), 'EBADF')
         assert.throws(() => file.writeNow(Buffer.from('x'), 0), isError('EBADF'))
-        assert.throws(() => file.readNow(Buffer.alloc(1), 0), isError('EBADF'))
       })
 
       test('a file opened for reading refuses writes', async () => {

@@ -19,12 +19,6 @@ export class FaultyFile implements File {
     return this.#files.run('read', this.path, () => this.#inner.read(buffer, position))
   }
 
-  readNow(buffer: Uint8Array, position: number): number {
-    const strike = this.#files.strike('read', this.path, buffer.length)
-    if (strike !== undefined) throw strike.error
-    return this.#inner.readNow(buffer, position)
-  }
-
   async write(buffer: Uint8Array, position: number): Promise<void> {
     await this.#files.delay()
     const strike = this.#files.strike('write', this.path, buffer.length)

@@ -27,10 +27,6 @@ export class MemoryFile implements File {
   }
 
   async read(buffer: Uint8Array, position: number): Promise<number> {
-    return this.readNow(buffer, position)
-  }
-
-  readNow(buffer: Uint8Array, position: number): number {
     this.#check('read')
     return this.#node.content.read(buffer, position)
   }
