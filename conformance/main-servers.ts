@@ -9,13 +9,16 @@ const served: readonly ClientKind[] = ['java', 'ali-ons', 'mqadmin']
 /** The server of each side that clients work with; none where no scenario of theirs is selected. */
 export type MainServers = ReadonlyMap<Side, RunningServer>
 
+/** The stores that change hands have no light queues: Apache keeps the groups of those in files of their own. */
+const properties = { ...commonProperties, enableLmq: 'true', enableMultiDispatch: 'true' }
+
 /** They keep their stores from one start to the next. */
 export async function startMainServers(rig: Rig): Promise<MainServers> {
   if (served.every((kind) => selected(rig.options, kind).length === 0)) return new Map()
   const started = rig.sides.map(async (side): Promise<[Side, RunningServer]> => {
     const { namesrvPort, brokerPort, label } = side
     const directory = join(rig.directory, label)
-    const server = await side.program.start({ directory, namesrvPort, brokerPort, properties: commonProperties })
+    const server = await side.program.start({ directory, namesrvPort, brokerPort, properties })
     console.log(`${label}: ready after ${server.startupMs} ms, NameServer ${server.namesrv}`)
     return [side, server]
   })

@@ -101,6 +101,26 @@ function administration(titles: Readonly<Record<string, string>>): Scenario[] {
 
 export const scenarios: readonly Scenario[] = [
   // Long ones first: they run side by side, and the last one started decides how long all take.
+  {
+    name: 'dead-letters',
+    title: 'A message that failed as often as it may goes to the dead letters of its group',
+    area: 'consume',
+    client: 'java',
+    expected: { 'buried.duplicates': 0 },
+  },
+  {
+    name: 'delay-levels',
+    title: 'Messages of a delay level come when it has passed, and not before',
+    area: 'timers',
+    client: 'java',
+    expected: { early: 0 },
+  },
+  {
+    name: 'light-queues',
+    title: 'A message in light queues (`%LMQ%`) besides its own, with an offset in each',
+    area: 'queues',
+    client: 'java',
+  },
   { name: 'retry-after-failure', title: 'A message whose listener fails comes again', area: 'consume', client: 'java' },
   {
     name: 'orderly-crash',

@@ -34,6 +34,7 @@ public final class Main {
     ReplyScenarios.register(known);
     TraceScenarios.register(known);
     TimerScenarios.register(known);
+    DelayScenarios.register(known);
     PopScenarios.register(known);
     PriorityScenarios.register(known);
     TimingScenarios.register(known);

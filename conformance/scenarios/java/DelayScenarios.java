@@ -1,0 +1,160 @@
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.PullResult;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
+
+/** Messages that come later, or have come too often, or stand in many queues at once. */
+final class DelayScenarios {
+  private static final int TOPIC = 17;
+  private static final int MAX_OFFSET = 30;
+  private static final int TIMEOUT_MS = 90_000;
+  private static final byte[] NO_BODY = {};
+
+  private DelayScenarios() {}
+
+  static void register(Map<String, Scenario> known) {
+    known.put("delay-levels", DelayScenarios::levels);
+    known.put("dead-letters", DelayScenarios::deadLetters);
+    known.put("light-queues", DelayScenarios::lightQueues);
+  }
+
+  private static void levels(Context context) throws Exception {
+    Map<Integer, Long> delays = Map.of(1, 1_000L, 2, 5_000L, 3, 10_000L);
+    String topic = context.createTopic(context.topic(), 2);
+    DefaultMQProducer producer = context.producer();
+    Ledger ledger = new Ledger();
+    Map<String, Long> dueAt = new ConcurrentHashMap<>();
+    AtomicInteger early = new AtomicInteger();
+    AtomicLong latestMs = new AtomicLong();
+    TreeSet<String> seenAs = new TreeSet<>();
+    DefaultMQPushConsumer consumer = context.pushConsumer(context.group());
+    consumer.subscribe(topic, "*");
+    Consumers.concurrently(consumer, message -> {
+      long lateMs = System.currentTimeMillis() - dueAt.get(message.getKeys());
+      // What is due is counted from before the send, and clocks tick in milliseconds.
+      early.addAndGet(lateMs < 0 ? 1 : 0);
+      latestMs.accumulateAndGet(lateMs, Math::max);
+      synchronized (seenAs) {
+        seenAs.add(message.getTopic().equals(topic) + " level " + message.getDelayTimeLevel() + " retried " + message.getReconsumeTimes());
+      }
+      return ledger.seen(message.getKeys()) > 0;
+    });
+    consumer.start();
+    for (int i = 0; i < 30; i++) {
+      int level = i % 3 + 1;
+      Message message = SendScenarios.message(topic, i);
+      message.setDelayTimeLevel(level);
+      dueAt.put(message.getKeys(), System.currentTimeMillis() + delays.get(level));
+      ledger.sent(message.getKeys());
+      producer.send(message);
+    }
+    Context.within(TIMEOUT_MS, ledger::complete);
+    ledger.report(context.facts, "");
+    context.facts.put("early", early.get());
+    context.facts.put("seenAs", new ArrayList<>(seenAs));
+    context.measurements.put("latestMs", latestMs.get());
+  }
+
+  /** A consumer that fails always, and may be given a message once more: then the message is where nobody consumes. */
+  private static void deadLetters(Context context) throws Exception {
+    int count = 8;
+    String topic = context.createTopic(context.topic(), 2);
+    String dead = "%DLQ%" + context.group();
+    DefaultMQProducer producer = context.producer();
+    Ledger first = new Ledger();
+    Ledger again = new Ledger();
+    Ledger buried = new Ledger();
+    DefaultMQPushConsumer consumer = context.pushConsumer(context.group());
+    consumer.setMaxReconsumeTimes(1);
+    consumer.subscribe(topic, "*");
+    Consumers.concurrently(consumer, message -> {
+      (message.getReconsumeTimes() == 0 ? first : again).seen(message.getKeys());
+      return false;
+    });
+    consumer.start();
+    PushScenarios.sendSome(producer, topic, 0, count, first, again, buried);
+    Context.within(TIMEOUT_MS, again::complete);
+    try (Raw raw = new Raw(context.brokerOf(topic))) {
+      Context.await("all in " + dead, TIMEOUT_MS, () -> end(raw, dead) >= count);
+      Map<String, Object> readable = new LinkedHashMap<>(Map.of("topic", dead, "defaultTopic", "TBW102", "readQueueNums", 1, "writeQueueNums", 1));
+      readable.putAll(Map.of("perm", 6, "topicFilterType", "SINGLE_TAG", "topicSysFlag", 0, "order", false));
+      context.facts.put("madeReadable", raw.ask(TOPIC, readable, NO_BODY));
+    }
+    Context.await("a route of " + dead, TIMEOUT_MS, () -> Context.routed(producer, dead));
+    TreeSet<String> asWhat = new TreeSet<>();
+    for (MessageExt message : context.readAll(dead)) {
+      buried.seen(message.getKeys());
+      asWhat.add("queue " + message.getQueueId() + " retried " + message.getReconsumeTimes() + " retry topic " + message.getProperty("RETRY_TOPIC")
+          + " origin " + (message.getProperty("ORIGIN_MESSAGE_ID") != null) + " tag " + message.getTags().startsWith("Tag"));
+    }
+    first.report(context.facts, "first.");
+    again.report(context.facts, "again.");
+    buried.report(context.facts, "buried.");
+    context.facts.put("buried.duplicates", buried.duplicates());
+    context.facts.put("asWhat", new ArrayList<>(asWhat));
+  }
+
+  private static long end(Raw raw, String topic) {
+    try {
+      int code = raw.ask(MAX_OFFSET, Map.of("topic", topic, "queueId", 0), NO_BODY);
+      return code == 0 ? Long.parseLong(raw.field("offset")) : 0;
+    } catch (Exception broken) {
+      throw new IllegalStateException("the broker does not tell the end of " + topic, broken);
+    }
+  }
+
+  /** One message in queues of several names, each with offsets of its own. */
+  private static void lightQueues(Context context) throws Exception {
+    String topic = context.createTopic(context.topic(), 2);
+    DefaultMQProducer producer = context.producer();
+    String[] names = {"%LMQ%" + context.name("a"), "%LMQ%" + context.name("b")};
+    for (int i = 0; i < 20; i++) {
+      Message message = SendScenarios.message(topic, i);
+      message.putUserProperty("INNER_MULTI_DISPATCH", i % 2 == 0 ? names[0] + "," + names[1] : names[0]);
+      producer.send(message);
+    }
+    DefaultMQPullConsumer consumer = context.pullConsumer(context.group());
+    // Light queues have no route; so the client has to know the broker by another topic of it.
+    for (MessageQueue queue : consumer.fetchSubscribeMessageQueues(topic)) {
+      consumer.maxOffset(queue);
+    }
+    for (int n = 0; n < names.length; n++) {
+      MessageQueue queue = new MessageQueue(names[n], "broker-a", 0);
+      int wanted = n == 0 ? 20 : 10;
+      List<String> found = new ArrayList<>();
+      Context.within(TIMEOUT_MS, () -> {
+        PullResult result = pulled(consumer, queue, found.size());
+        if (result.getMsgFoundList() != null) {
+          for (MessageExt message : result.getMsgFoundList()) {
+            found.add(message.getKeys() + " of " + message.getTopic().equals(topic) + " at " + message.getProperty("INNER_MULTI_QUEUE_OFFSET"));
+          }
+        }
+        return found.size() >= wanted;
+      });
+      context.facts.put(n + ".lost", Math.max(0, wanted - found.size()));
+      context.facts.put(n + ".found", found);
+      context.facts.put(n + ".atEnd", pulled(consumer, queue, wanted).getPullStatus().toString());
+      context.facts.put(n + ".end", consumer.maxOffset(queue));
+    }
+    context.facts.put("inTheTopic", context.readAll(topic).size());
+  }
+
+  private static PullResult pulled(DefaultMQPullConsumer consumer, MessageQueue queue, long offset) {
+    try {
+      return consumer.pull(queue, "*", offset, 32);
+    } catch (Exception refused) {
+      throw new IllegalStateException("a pull of " + queue.getTopic() + " is refused: " + refused, refused);
+    }
+  }
+}
