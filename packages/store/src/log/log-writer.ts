@@ -8,8 +8,8 @@ import type { Tail } from './tail.ts'
 
 /** An inline write that takes longer shows that the disk makes us wait. */
 const slowWriteMs = 5
-/** How long all writes stay off the event loop after a slow one. */
-const asideAfterSlowMs = 1_000
+/** All writes stay off the event loop after a slow one for so many times what that took: slow ones stall it for a twentieth of the time at most. */
+const asideTimes = 20
 
 export interface LogWriterParts {
   clock: Clock
@@ -148,7 +148,7 @@ export class LogWriter {
       this.#wrote(chunk, used)
     }
     const after = clock.monotonicMs()
-    if (after - before >= slowWriteMs) this.#asideUntilMs = after + asideAfterSlowMs
+    if (after - before >= slowWriteMs) this.#asideUntilMs = after + (after - before) * asideTimes
     return true
   }
 
