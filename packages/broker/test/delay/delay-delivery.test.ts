@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import { delayOffsetsFile } from '@cometmq/protocol/bodies'
 import { decodeProperties, systemTopics } from '@cometmq/protocol/message'
 import { CrashFileSystem, FaultyFileSystem, SeededRandom } from '@cometmq/testkit/sim'
@@ -270,4 +270,22 @@ test('a delayed message that does not say where it belongs is skipped and named,
   assert.deepEqual(await client.bodies('T1'), ['ours', 'ours too'])
   assert.ok(rig.messages('error').some((message) => message.includes('does not say where it belongs')))
   assert.deepEqual(textOf((await client.pull('T1', 0)).messages), ['ours', 'ours too'])
+})
+
+test('a level with many waiting messages costs no more than one with ten: one look at the first of them, and one timer', async () => {
+  const looks: number[] = []
+  for (const count of [10, 3_000]) {
+    const { rig, broker, client } = await rigWithTopic()
+    await using _ = rig
+    const get = mock.method(broker.store, 'get')
+    const timersBefore = rig.clock.pendingTimers
+    const sends = Array.from({ length: count }, (_, i) => client.send('T1', `${i}`, { properties: level(18) }))
+    await Promise.all(sends)
+    await rig.clock.advance(30 * 60_000)
+    looks.push(get.mock.calls.filter(({ arguments: [request] }) => request?.topic === systemTopics.SCHEDULE).length)
+    assert.ok(rig.clock.pendingTimers <= timersBefore + 2)
+    await rig.clock.advance(90 * 60_000)
+    assert.equal((await client.bodies('T1')).length > 0, true)
+  }
+  assert.equal(looks[0], looks[1])
 })
