@@ -15,7 +15,7 @@ export interface SlowGroupsDeps {
 
 /**
  * Protects the broker from groups that read far behind the end of the log: with disableConsumeIfConsumerReadSlowly their consumeEnable is switched off. Whoever switches it on again has until the
- * next look to catch up. Source: BrokerController of Apache RocketMQ.
+ * next look to catch up. Property names and defaults are those of Apache RocketMQ.
  */
 export class SlowGroups {
   readonly #deps: SlowGroupsDeps
