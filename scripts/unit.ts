@@ -45,7 +45,10 @@ async function runLane(files: readonly string[], tapFile: string): Promise<Count
   return { passed, failed: Math.max(1, failed) }
 }
 
+/** The runner also ends with 1, and fails no test, when something is thrown after the test it began in: it says so in a comment of the TAP file. */
 function endedBadly(files: readonly string[], code: number | null, tap: string): string {
+  const late = [...tap.matchAll(/^# (Error: .*)$/gm)].map(([, text]) => text)
+  if (late.length > 0) return late.join('\n')
   const last = [...tap.matchAll(/^(?:not )?ok \d+ - (.*)$/gm)].at(-1)?.[1] ?? 'none'
   const how = code === null ? `did not end within ${laneLimitMs / 60_000} minutes` : `ended with ${code}`
   return `the tests from ${files[0]} to ${files.at(-1)} ${how}; the last one that ended was: ${last}`

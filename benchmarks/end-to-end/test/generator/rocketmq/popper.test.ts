@@ -45,6 +45,8 @@ async function broker(ackCode: number) {
   }
   const server = createServer((socket) => {
     let received = Buffer.alloc(0)
+    // A popper that closes leaves answers unread, and its side then resets the connection.
+    socket.on('error', () => socket.destroy())
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk])
       for (;;) {
