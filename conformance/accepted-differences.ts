@@ -15,6 +15,18 @@ export const acceptedDifferences: readonly AcceptedDifference[] = [
       'A delay level of a transaction begins with its commit. Apache delays the half message, and what was committed of it is discarded when the delay is over',
   },
   {
+    scenario: 'pop-kill-9',
+    fact: 'acknowledgedAgain',
+    reason:
+      'What was popped and acknowledged before a crash is not popped again; Apache begins at the offset that it wrote last, up to 5 s before',
+  },
+  {
+    scenario: 'pop-kill-9',
+    fact: 'early',
+    reason:
+      'What was popped before a crash is not given to others before its time is over; Apache begins at the offset that it wrote last, up to 5 s before',
+  },
+  {
     scenario: 'admin-servers',
     fact: '11 updateBrokerConfig -b @broker -k noSuchProperty -v 1',
     reason: 'A property that has no effect is refused and not silently ignored',

@@ -60,7 +60,8 @@ export class ClientRuns {
     const java = this.#rig.clients.get(client)
     if (java === undefined || client === adminClient) return
     const names = selected(this.#rig.options, 'java')
-      .filter((scenario) => (scenario.alone ?? false) === alone && (scenario.only ?? client) === client)
+      .filter((scenario) => scenario.server === undefined && (scenario.alone ?? false) === alone)
+      .filter((scenario) => (scenario.only ?? client) === client)
       .map((scenario) => scenario.name)
     await runJavaScenarios({
       client: java,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Rig } from './rig.ts'
 import { selected } from './rows.ts'
-import type { ClientKind } from './scenarios.ts'
+import type { ClientKind, Scenario } from './scenarios.ts'
 import { commonProperties, type RunningServer, type Side } from './servers.ts'
 
 const served: readonly ClientKind[] = ['java', 'ali-ons', 'mqadmin']
@@ -12,9 +12,14 @@ export type MainServers = ReadonlyMap<Side, RunningServer>
 /** The stores that change hands have no light queues: Apache keeps the groups of those in files of their own. */
 const properties = { ...commonProperties, enableLmq: 'true', enableMultiDispatch: 'true' }
 
+/** Others have servers of their own. */
+export function needsMainServer({ client, server }: Scenario): boolean {
+  return served.includes(client) && server === undefined
+}
+
 /** They keep their stores from one start to the next. */
 export async function startMainServers(rig: Rig): Promise<MainServers> {
-  if (served.every((kind) => selected(rig.options, kind).length === 0)) return new Map()
+  if (!served.some((kind) => selected(rig.options, kind).some(needsMainServer))) return new Map()
   const started = rig.sides.map(async (side): Promise<[Side, RunningServer]> => {
     const { namesrvPort, brokerPort, label } = side
     const directory = join(rig.directory, label)

@@ -4,7 +4,8 @@ import { clusterRows } from './cluster/row.ts'
 import { losses, wrongDeeds } from './compare.ts'
 import { diskRow } from './disk/lanes.ts'
 import { killRow } from './kill-9/row.ts'
-import { type MainServers, startMainServers, stopMainServers } from './main-servers.ts'
+import { type MainServers, needsMainServer, startMainServers, stopMainServers } from './main-servers.ts'
+import { ownServerRow } from './own-server/row.ts'
 import type { Rig } from './rig.ts'
 import type { OpenRow } from './rows.ts'
 import { scenarioNamed } from './scenarios.ts'
@@ -21,7 +22,9 @@ const triesForOurs = 3
 export async function tryFailedRowsAgain(rig: Rig): Promise<void> {
   const rows = rig.rows.all.filter((row) => rig.rows.verdict(row).problems.length > 0)
   if (rows.length > maxRows || rows.some(lostByUs)) return
-  const servers: MainServers = rows.some(needsMainServers) ? await startMainServers(rig) : new Map()
+  const servers: MainServers = rows.some(({ scenario }) => needsMainServer(scenarioNamed(scenario)))
+    ? await startMainServers(rig)
+    : new Map()
   for (const row of rows) await tryAgain(rig, row, servers)
   await stopMainServers(servers)
 }
@@ -53,15 +56,12 @@ async function runAgain(rig: Rig, row: OpenRow, servers: MainServers, attempt: n
     if (scenario.client === 'kill-9') await killRow(rig, side, `-try-${attempt}`)
     else if (scenario.client === 'cluster')
       await clusterRows(rig, side, [row.scenario], `-${row.scenario}-try-${attempt}`)
+    else if (scenario.server !== undefined)
+      await ownServerRow(rig, side, row, `-${row.scenario}-${row.client}-try-${attempt}`)
     else await new ClientRuns(rig, side, servers.get(side)!).again(row, attempt)
   }
 }
 
 function ours(row: OpenRow): OpenRow['sides'] {
   return row.sides.filter((side) => side.program.kind === 'cometmq')
-}
-
-function needsMainServers({ scenario }: OpenRow): boolean {
-  const { client } = scenarioNamed(scenario)
-  return client !== 'disk' && client !== 'kill-9' && client !== 'cluster'
 }

@@ -1,4 +1,5 @@
 import { expectedOf } from './cluster/steps.ts'
+import type { OwnServerName } from './own-server/own-servers.ts'
 import type { Fact } from './results.ts'
 import { type ApacheRelease, apacheReleases, type ServerKind } from './servers.ts'
 
@@ -30,6 +31,8 @@ export interface Scenario {
   readonly client: ClientKind
   /** The only client that knows of it. */
   readonly only?: 'java-5.5.0'
+  /** It runs on a server of its own, which others do not use at the same time; only where Java clients run it. */
+  readonly server?: OwnServerName
   /** Measured with nothing else running. */
   readonly alone?: true
   /** Upper bounds of measurements, kept by CometMQ. */
@@ -257,6 +260,16 @@ export const scenarios: readonly Scenario[] = [
     client: 'java',
     only: 'java-5.5.0',
     expected: { again: true },
+  },
+  {
+    name: 'pop-kill-9',
+    title: 'Popped before kill -9: what was not acknowledged comes again when its time is over, and what was does not',
+    area: 'pop',
+    client: 'java',
+    only: 'java-5.5.0',
+    server: 'limited',
+    expected: { allAgain: true, lost: 0, 'push.lost': 0, 'push.again.lost': 0 },
+    promised: { early: 0, acknowledgedAgain: 0 },
   },
   {
     name: 'pop-order',

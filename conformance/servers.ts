@@ -77,7 +77,13 @@ export interface Side {
 }
 
 /** How far from the main server's ports others listen, so that all can run at the same time. */
-export const portStep = { disk: { '5.5.0': 20, '4.9.7': 60 }, kill9: 40, kill9OnItsOwn: 80, cluster: 100 } as const
+export const portStep = {
+  disk: { '5.5.0': 20, '4.9.7': 60 },
+  kill9: 40,
+  kill9OnItsOwn: 80,
+  cluster: 100,
+  ownServer: 140,
+} as const
 
 /** The side as it is, on other ports. */
 export function shifted(side: Side, by: number): Side {

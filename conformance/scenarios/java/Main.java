@@ -20,6 +20,7 @@ public final class Main {
   public static void main(String[] args) throws Exception {
     PrintStream results = System.out;
     System.setOut(System.err);
+    Rig.talksTo(results, System.in);
     Map<String, Scenario> known = new LinkedHashMap<>();
     SendScenarios.register(known);
     ContentScenarios.register(known);
@@ -36,6 +37,7 @@ public final class Main {
     TimerScenarios.register(known);
     DelayScenarios.register(known);
     PopScenarios.register(known);
+    PopCrashScenarios.register(known);
     PriorityScenarios.register(known);
     TimingScenarios.register(known);
 

@@ -26,9 +26,9 @@ final class PopScenarios {
   private static final int TIMEOUT_MS = 90_000;
   /** Long enough for an acknowledgement on a crowded machine. */
   private static final int AGAIN_MS = 10_000;
-  private static final int POP = 200050;
-  private static final int ACK = 200051;
-  private static final int CHANGE = 200053;
+  static final int POP = 200050;
+  static final int ACK = 200051;
+  static final int CHANGE = 200053;
   private static final int NOTIFICATION = 200054;
   private static final int POLLING_INFO = 200055;
   private static final int BATCH_ACK = 200151;
@@ -55,7 +55,7 @@ final class PopScenarios {
     return raw;
   }
 
-  private static Map<String, Object> fields(Object... pairs) {
+  static Map<String, Object> fields(Object... pairs) {
     Map<String, Object> fields = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       fields.put((String) pairs[i], pairs[i + 1]);
@@ -63,14 +63,14 @@ final class PopScenarios {
     return fields;
   }
 
-  private static int setMode(Raw raw, String topic, String group, String mode, int shared) throws Exception {
+  static int setMode(Raw raw, String topic, String group, String mode, int shared) throws Exception {
     raw.ask(GROUP_SETTINGS, fields("group", group), NO_BODY);
     Map<String, Object> body = fields("consumerGroup", group, "mode", mode, "popShareQueueNum", shared, "topic", topic);
     return raw.ask(SET_MODE, fields(), Json.write(body).getBytes(StandardCharsets.UTF_8));
   }
 
   /** A push consumer that is told by the broker which queues to read, and how: only 5.x knows of it. */
-  private static DefaultMQPushConsumer popConsumer(Context context, String topic) throws Exception {
+  static DefaultMQPushConsumer popConsumer(Context context, String topic) throws Exception {
     DefaultMQPushConsumer consumer = context.pushConsumer(context.group());
     consumer.getClass().getMethod("setClientRebalance", boolean.class).invoke(consumer, false);
     consumer.subscribe(topic, "*");
@@ -128,7 +128,7 @@ final class PopScenarios {
     context.facts.put("sameTopic", topics.equals(Set.of(topic)));
   }
 
-  private static Map<String, Object> pop(String group, String topic, int queue, Object... more) {
+  static Map<String, Object> pop(String group, String topic, int queue, Object... more) {
     Map<String, Object> request = fields("consumerGroup", group, "topic", topic, "queueId", queue, "maxMsgNums", 32, "invisibleTime", 60_000, "pollTime", 0, "bornTime", 0,
         "initMode", 0, "expType", "TAG", "exp", "*");
     request.putAll(fields(more));
@@ -136,7 +136,7 @@ final class PopScenarios {
   }
 
   /** The handle of the n-th message of the last pop, which was of one queue. */
-  private static Map<String, Object> handle(Raw raw, String group, String topic, int index, Object... more) {
+  static Map<String, Object> handle(Raw raw, String group, String topic, int index, Object... more) {
     String[] start = raw.field("startOffsetInfo").split(";")[0].split(" ");
     String offset = raw.field("msgOffsetInfo").split(";")[0].split(" ")[2].split(",")[index];
     String extra = start[2] + " " + raw.field("popTime") + " " + raw.field("invisibleTime") + " " + raw.field("reviveQid") + " " + start[0] + " broker-a " + start[1] + " " + offset;
@@ -216,7 +216,7 @@ final class PopScenarios {
     return keys;
   }
 
-  private static List<MessageExt> messages(Raw raw) {
+  static List<MessageExt> messages(Raw raw) {
     return MessageDecoder.decodes(ByteBuffer.wrap(raw.body()));
   }
 
