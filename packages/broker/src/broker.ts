@@ -11,9 +11,8 @@ import {
   type Network,
   type Random,
 } from '@cometmq/platform'
-import { sendMessageV2 } from '@cometmq/protocol/commands'
 import { offsetMsgIdEncoder, systemTopics, uniqKeyGenerator } from '@cometmq/protocol/message'
-import { RemotingClient, RemotingServer, Router } from '@cometmq/remoting'
+import { EitherExpress, RemotingClient, RemotingServer, Router } from '@cometmq/remoting'
 import { MessageStore, type StoreOptions, storeOptions as storeSchema } from '@cometmq/store'
 import * as v from 'valibot'
 import { ConsumerGroups } from './connections/consumer-groups.ts'
@@ -201,7 +200,7 @@ async function compose(
   const checking = { store, offsets, producers, topicCreation, decisions, messageIdAt, storeHost, clock, logger }
   const checks = own(new TransactionChecks({ ...checking, options, reservedMs }))
   checks.start()
-  const { routes, more } = brokerRoutes({
+  const { routes, more, lanes } = brokerRoutes({
     store,
     topics,
     topicCreation,
@@ -235,8 +234,8 @@ async function compose(
     brokerAddress: () => formatAddress({ host: options.advertiseHost, port: server.address.port }),
     commitLogDirectory: storeOptions.storePathCommitLog ?? `${storeOptions.storePathRootDir}/commitlog`,
   })
-  const sendLane = routes.find(({ processor }) => processor.command === sendMessageV2)!.lane
-  const express = new ExpressSend({ store, topicCreation, marker, options, messageIdAt, lane: sendLane })
+  const sends = new ExpressSend({ store, topicCreation, marker, options, messageIdAt, lane: lanes.send })
+  const express = new EitherExpress(sends, pop.expressAcks(lanes.acknowledge))
   const router = new Router(routes, logger, { express, more })
   const server = own(
     new RemotingServer({ listen: { host: options.listenHost, port: options.listenPort } }, router, world),

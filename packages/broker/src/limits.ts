@@ -52,6 +52,8 @@ export const brokerLimits = {
   checkBytesAtOnce: 16 * 1024 * 1024,
   /** Batches that were popped and are not done; a pop beyond is answered POLLING_FULL, and nothing is handed out until some are acknowledged or come again. */
   openBatches: 200_000,
+  /** Records of one queue of the revive topic that are remembered until they can be read; with one more all are forgotten, and read from the topic. */
+  saidReviveRecords: 8_192,
   /** Batches of which acknowledgements are remembered though they are not open (and up to twice as many); what was acknowledged of older ones, of an Apache broker, comes again. */
   earlyAcks: 10_000,
   /** Batches of which the messages that were not acknowledged are brought again at once; the others wait for their turn. */

@@ -1,4 +1,4 @@
-import type { Route } from '@cometmq/remoting'
+import type { Lane, Route } from '@cometmq/remoting'
 import { brokerLanes } from './lanes.ts'
 import type { PassReplyDeps } from './messaging/pass-reply.ts'
 import type { PullDeps } from './messaging/read-messages.ts'
@@ -42,6 +42,8 @@ export interface BrokerRoutes {
   readonly routes: Route[]
   /** What administrators and POP consumers ask, and who takes a message back, loaded when the first of them does: the broker starts without it. */
   readonly more: () => Promise<Route[]>
+  /** For the fast ways of what else these lanes have. */
+  readonly lanes: { readonly send: Lane; readonly acknowledge: Lane }
 }
 
 /** What the broker answers, by whom, and how many at once. */
@@ -91,5 +93,5 @@ export function brokerRoutes(deps: BrokerDeps): BrokerRoutes {
       ...administrationRoutes({ ...deps, lanes: reported, transactionLane: lanes.transaction }, lanes.admin),
     ]
   }
-  return { routes, more }
+  return { routes, more, lanes }
 }

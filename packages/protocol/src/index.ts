@@ -1,4 +1,6 @@
 /** Bytes ⇄ values of RocketMQ's remoting protocol: no I/O, no state. Commands, bodies and message records are rooms of their own. */
+export { AckScanner } from './ack/ack-scanner.ts'
+export { BareReplyWriter } from './ack/bare-reply.ts'
 export {
   type Action,
   type BodyCodec,

@@ -1,7 +1,7 @@
 /** Frames over connections: who is connected, what is asked, who answers, how much at once. */
 export { type ClientOptions, RemotingClient } from './client.ts'
 export { ConnectionClosedError, Refusal, RequestTimeoutError, ResponseError, TooManyPendingError } from './error.ts'
-export type { Express, FrameWriter } from './express.ts'
+export { EitherExpress, type Express, type FrameWriter } from './express.ts'
 export { Lane } from './lane.ts'
 export { remotingLimits } from './limits.ts'
 export type { Body } from './outbox.ts'

@@ -1,4 +1,5 @@
 import { messageOf } from '@cometmq/platform'
+import type { Express, Lane } from '@cometmq/remoting'
 import type { Pop, PopDeps } from './pop.ts'
 import { reviveGroup, reviveTopicOf } from './revive-topic.ts'
 
@@ -38,6 +39,18 @@ export class LazyPop {
   arrived(topic: string, queueId: number, maxOffset: number, tagsCode: number): void {
     if (this.#pop !== undefined) this.#pop.arrived(topic, queueId, maxOffset, tagsCode)
     else if (topic === this.#reviveTopic) this.#openSoon()
+  }
+
+  /** The fast way of acknowledgements, which is there as soon as POP is loaded. `lane`: that of those that go the usual way. */
+  expressAcks(lane: Lane): Express {
+    let express: Express | undefined
+    return {
+      take: (bytes, start, end, peer) => {
+        if (this.#pop === undefined) return false
+        express ??= this.#pop.expressAcks(lane)
+        return express.take(bytes, start, end, peer)
+      },
+    }
   }
 
   /** The group is to go on from another offset of the topic, which is written next: those who wait look again. */

@@ -1,5 +1,5 @@
 import type { Address, Clock, FileSystem, Logger, Random } from '@cometmq/platform'
-import type { RemotingClient } from '@cometmq/remoting'
+import type { Express, Lane, RemotingClient } from '@cometmq/remoting'
 import type { MessageStore } from '@cometmq/store'
 import type { ConsumerGroups } from '../connections/consumer-groups.ts'
 import type { ConsumerFilters } from '../filter/consumer-filters.ts'
@@ -10,6 +10,7 @@ import type { OffsetResets } from '../offsets/offset-resets.ts'
 import type { BrokerOptions } from '../options.ts'
 import type { TopicCreation } from '../topics/topic-creation.ts'
 import type { TopicTable } from '../topics/topic-table.ts'
+import { ExpressAck } from './express-ack.ts'
 import { HeldPops } from './held-pops.ts'
 import { MessageRequestModes } from './message-request-modes.ts'
 import { MessageTaker } from './message-taker.ts'
@@ -84,6 +85,10 @@ export class Pop {
       this.held.wakeGroup(group, topic)
       this.heldNotifications.wakeGroup(group, topic)
     }
+  }
+
+  expressAcks(lane: Lane): Express {
+    return new ExpressAck({ ...this.deps, log: this.log, lane })
   }
 
   /** A message can be read. */

@@ -1,10 +1,11 @@
 import type { Address, Clock } from '@cometmq/platform'
-import { encodeProperties, propertyNames } from '@cometmq/protocol/message'
-import type { MessageStore, PutReceipt } from '@cometmq/store'
+import { encodeProperties, hostBytes, type PlainMessage, propertyNames, tagsCodeOf } from '@cometmq/protocol/message'
+import { type MessageStore, type PutStatus, PutTicket } from '@cometmq/store'
 import type { BrokerOptions } from '../options.ts'
 import type { TopicTable } from '../topics/topic-table.ts'
-import { type BatchId, type CheckPoint, encodeAcks, encodeCheckPoint, tagOf } from './check-point.ts'
+import { type BatchId, type CheckPoint, encodeAcks, encodeCheckPoint, type ReviveRecord, tagOf } from './check-point.ts'
 import { reviveTopicOf } from './revive-topic.ts'
+import { type SaidRecord, SaidRecords } from './said-records.ts'
 
 export interface ReviveLogDeps {
   store: MessageStore
@@ -12,6 +13,11 @@ export interface ReviveLogDeps {
   options: Pick<BrokerOptions, 'clusterName'>
   storeHost: Address
   clock: Clock
+}
+
+/** What became of a record. */
+export interface ReviveReceipt {
+  readonly status: PutStatus
 }
 
 /**
@@ -22,12 +28,17 @@ export interface ReviveLogDeps {
 export class ReviveLog {
   readonly topic: string
   readonly #deps: ReviveLogDeps
-  readonly #underWay = new Set<Promise<PutReceipt>>()
+  readonly #underWay = new Set<Promise<ReviveReceipt>>()
+  /** By queue. */
+  readonly #said: SaidRecords[] = []
+  /** Filled in anew for every record; `undefined` when the topic or our address is not plain. */
+  readonly #plain: PlainMessage | undefined
   #last = 0
 
   constructor(deps: ReviveLogDeps) {
     this.#deps = deps
     this.topic = reviveTopicOf(deps.options.clusterName)
+    this.#plain = plainMessageTo(this.topic, deps.storeHost)
   }
 
   /** How many queues it has. */
@@ -42,10 +53,11 @@ export class ReviveLog {
   }
 
   /** @throws StoreError */
-  putCheckPoint(reviveQueueId: number, point: CheckPoint): Promise<PutReceipt> {
+  putCheckPoint(reviveQueueId: number, point: CheckPoint): Promise<ReviveReceipt> {
     const { topic, queueId, startOffset, group, popTime, brokerName } = point
     const key = `${topic}@${queueId}@${startOffset}@${group}@${popTime}@${brokerName}@${tagOf.checkPoint}`
-    const put = this.#put(reviveQueueId, tagOf.checkPoint, key, encodeCheckPoint(point))
+    const said: ReviveRecord = { kind: 'checkPoint', checkPoint: point }
+    const put = this.#put(reviveQueueId, tagOf.checkPoint, key, encodeCheckPoint(point), said)
     this.#underWay.add(put)
     const forget = () => void this.#underWay.delete(put)
     put.then(forget, forget)
@@ -58,16 +70,22 @@ export class ReviveLog {
   }
 
   /** @throws StoreError */
-  putAcks(reviveQueueId: number, of: BatchId, offsets: readonly number[]): Promise<PutReceipt> {
+  putAcks(reviveQueueId: number, of: BatchId, offsets: readonly number[]): Promise<ReviveReceipt> {
     const { topic, queueId, group, popTime, brokerName } = of
     const isOne = offsets.length === 1
     const key = isOne
       ? `${topic}@${queueId}@${offsets[0]}@${group}@${popTime}@${brokerName}@${tagOf.ack}`
       : `${topic}@${queueId}@[${offsets.join(', ')}]@${group}@${popTime}@${tagOf.acks}`
-    return this.#put(reviveQueueId, isOne ? tagOf.ack : tagOf.acks, key, encodeAcks(of, offsets))
+    const said: ReviveRecord = { kind: 'acks', of, offsets }
+    return this.#put(reviveQueueId, isOne ? tagOf.ack : tagOf.acks, key, encodeAcks(of, offsets), said)
   }
 
-  #put(queueId: number, tag: string, key: string, body: Buffer): Promise<PutReceipt> {
+  /** What the record at an offset says, which can be read now, and forgets those before it. `undefined`: it has to be read, since somebody else has put it there, or before the start. */
+  takeSaid(reviveQueueId: number, offset: number): SaidRecord | undefined {
+    return this.#said[reviveQueueId]?.take(offset)
+  }
+
+  #put(queueId: number, tag: string, key: string, body: Buffer, said: ReviveRecord): Promise<ReviveReceipt> {
     const { store, storeHost, clock } = this.#deps
     const now = clock.now()
     const properties = encodeProperties([
@@ -76,6 +94,8 @@ export class ReviveLog {
       // Apache's broker takes the latest of these for how far the time of the topic is.
       [propertyNames.TIMER_DELIVER_MS, String(now)],
     ])
+    const written = this.#putPlain(queueId, tag, properties, body, now, said)
+    if (written !== undefined) return written
     return store.put({
       topic: this.topic,
       queueId,
@@ -90,4 +110,63 @@ export class ReviveLog {
       waitStored: true,
     })
   }
+
+  /** Without the objects that a message is to be made of. `undefined` when the store wants to have it the other way: the first of a queue, or one that it refuses. */
+  #putPlain(
+    queueId: number,
+    tag: string,
+    properties: string,
+    body: Buffer,
+    now: number,
+    said: ReviveRecord,
+  ): Promise<ReviveReceipt> | undefined {
+    const message = this.#plain
+    if (message === undefined) return undefined
+    message.queueId = queueId
+    message.bornTimestamp = now
+    message.body = body
+    message.properties = Buffer.from(properties)
+    message.propertiesLength = message.properties.length
+    const ticket = new RecordTicket()
+    if (!this.#deps.store.putPlain(message, { tagsCode: tagsCodeOf(tag), waitStored: true }, ticket)) return undefined
+    const records = (this.#said[queueId] ??= new SaidRecords())
+    const { queueOffset } = ticket
+    records.add({ queueOffset, storedMs: now, said })
+    ticket.onFail = () => records.forgetFrom(queueOffset)
+    return ticket.written
+  }
+}
+
+/** A record between its append and its promise. */
+class RecordTicket extends PutTicket {
+  readonly written: Promise<ReviveReceipt>
+  onFail: (() => void) | undefined
+  #resolve!: (receipt: ReviveReceipt) => void
+  #reject!: (error: Error) => void
+
+  constructor() {
+    super()
+    this.written = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  settle(status: PutStatus): void {
+    this.#resolve({ status })
+  }
+
+  fail(error: Error): void {
+    this.onFail?.()
+    this.#reject(error)
+  }
+}
+
+function plainMessageTo(topic: string, storeHost: Address): PlainMessage | undefined {
+  const topicBytes = Buffer.from(topic)
+  const bornHost = hostBytes(storeHost)
+  if (bornHost === undefined || topicBytes.length !== topic.length) return undefined
+  const none = Buffer.alloc(0)
+  const numbers = { queueId: 0, flag: 0, sysFlag: 0, bornTimestamp: 0, reconsumeTimes: 0, propertiesLength: 0 }
+  return { topic, topicBytes, bornHost, body: none, properties: none, ...numbers }
 }

@@ -1,12 +1,13 @@
 import { type Clock, type Logger, messageOf, type Timer } from '@cometmq/platform'
 import { decodeRecord, propertyNames, propertyOf } from '@cometmq/protocol/message'
 import type { MessageStore } from '@cometmq/store'
-import { type CheckPoint, decodeReviveRecord } from './check-point.ts'
+import { type CheckPoint, decodeReviveRecord, type ReviveRecord } from './check-point.ts'
 import type { OpenBatches } from './open-batches.ts'
+import type { ReviveLog } from './revive-log.ts'
 
 export interface ReviveTailDeps {
   store: MessageStore
-  topic: string
+  log: Pick<ReviveLog, 'topic' | 'takeSaid'>
   open: OpenBatches
   clock: Clock
   logger: Logger
@@ -37,15 +38,15 @@ export class ReviveTail {
     this.#deps = deps
   }
 
-  /** Reads what has come. Resolves when all that was there at the call is known, or could not be read. */
+  /** Reads what has come. Resolves when all that was there at the call is known, or could not be read; `undefined` when it is known at once. */
   catchUp(): Promise<void> | undefined {
     if (this.#running !== undefined) return this.#running.then(() => this.catchUp())
-    if (this.#closed || !this.#isBehind()) return undefined
+    if (this.#closed || this.#takeSaid() === 'all') return undefined
     this.#running = this.#read()
       .catch((error: unknown) => {
-        const { topic, logger, clock } = this.#deps
+        const { log, logger, clock } = this.#deps
         logger.error(
-          { topic, queueId: this.queueId, offset: this.nextOffset, reason: messageOf(error) },
+          { topic: log.topic, queueId: this.queueId, offset: this.nextOffset, reason: messageOf(error) },
           'the revive topic could not be read; messages that were not acknowledged come again later, trying again',
         )
         this.#retry?.cancel()
@@ -63,31 +64,48 @@ export class ReviveTail {
     await this.#running
   }
 
-  #isBehind(): boolean {
-    return this.#deps.store.maxOffset(this.#deps.topic, this.queueId) > this.nextOffset
+  /** What this broker has put there itself it need not read. */
+  #takeSaid(): 'all' | 'behind' {
+    const { store, log } = this.#deps
+    const end = store.maxOffset(log.topic, this.queueId)
+    while (this.nextOffset < end) {
+      const record = log.takeSaid(this.queueId, this.nextOffset)
+      if (record === undefined) return 'behind'
+      this.#apply(record.said, this.nextOffset, record.storedMs, 0)
+      this.nextOffset++
+    }
+    return 'all'
   }
 
   async #read(): Promise<void> {
-    const { store, topic } = this.#deps
-    while (!this.#closed && this.#isBehind()) {
+    const { store, log } = this.#deps
+    const { topic } = log
+    while (!this.#closed && this.#takeSaid() === 'behind') {
       const read = store.get({ topic, queueId: this.queueId, offset: this.nextOffset, maxMessages: batchRecords })
       const result = read instanceof Promise ? await read : read
-      for (const record of result.records) this.#apply(record)
+      for (const record of result.records) this.#applyRecord(record)
       if (result.nextBeginOffset <= this.nextOffset) return
       this.nextOffset = result.nextBeginOffset
     }
   }
 
-  #apply(record: Buffer): void {
-    const { open, logger, topic, onCheckPoint } = this.#deps
+  #applyRecord(record: Buffer): void {
+    const { logger, log } = this.#deps
     const { properties, body, queueOffset, storeTimestamp } = decodeRecord(record, 0)
     const said = decodeReviveRecord(propertyOf(properties, propertyNames.TAGS), body)
     if (said === undefined)
-      logger.warn({ topic, queueId: this.queueId, offset: queueOffset }, 'passed by a record that says nothing of POP')
-    else if (said.kind === 'checkPoint') {
-      onCheckPoint(this.queueId, queueOffset, said.checkPoint)
-      const isOfTimer = propertyOf(properties, propertyNames.TIMER_OUT_MS) !== undefined
-      open.opened(this.queueId, queueOffset, storeTimestamp, said.checkPoint, isOfTimer ? timerGraceMs : 0)
-    } else open.acknowledged(this.queueId, said.of, said.offsets)
+      return logger.warn(
+        { topic: log.topic, queueId: this.queueId, offset: queueOffset },
+        'passed by a record that says nothing of POP',
+      )
+    const isOfTimer = propertyOf(properties, propertyNames.TIMER_OUT_MS) !== undefined
+    this.#apply(said, queueOffset, storeTimestamp, isOfTimer ? timerGraceMs : 0)
+  }
+
+  #apply(said: ReviveRecord, queueOffset: number, storedMs: number, graceMs: number): void {
+    const { open, onCheckPoint } = this.#deps
+    if (said.kind === 'acks') return open.acknowledged(this.queueId, said.of, said.offsets)
+    onCheckPoint(this.queueId, queueOffset, said.checkPoint)
+    open.opened(this.queueId, queueOffset, storedMs, said.checkPoint, graceMs)
   }
 }

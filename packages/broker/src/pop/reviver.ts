@@ -45,6 +45,8 @@ export class Reviver {
   readonly #period: Timer
   #isStarted = false
   #timer: Timer | undefined
+  /** By the clock: when it goes off. */
+  #timerMs = 0
   #underWay = new Set<Promise<void>>()
   #noting: Promise<unknown> | undefined
   #closed = false
@@ -61,7 +63,7 @@ export class Reviver {
       // An offset behind the end is of a topic that was there before.
       const nextOffset = Math.min(next, store.maxOffset(log.topic, queueId))
       return new ReviveTail(queueId, nextOffset, {
-        ...{ store, topic: log.topic, open: this.open, clock, logger, onCheckPoint },
+        ...{ store, log, open: this.open, clock, logger, onCheckPoint },
       })
     })
     this.#period = clock.every(positionMs, () => this.#notePositions())
@@ -97,14 +99,22 @@ export class Reviver {
     await this.#positions.noteSeen(this.#tails)
   }
 
+  /** A timer that runs and is early enough stays: with every record of the topic the first batch may be another. */
   #schedule(): void {
-    this.#timer?.cancel()
-    this.#timer = undefined
     const first = this.open.due.first
     if (this.#closed || first === undefined || this.#underWay.size >= brokerLimits.revivalsAtOnce) return
-    const waitMs = first.dueMs - this.#deps.clock.now()
-    if (waitMs > 0) this.#timer = this.#deps.clock.after(Math.min(waitMs, longestWaitMs), () => this.#schedule())
-    else this.#reviveDue()
+    if (this.#timer !== undefined && this.#timerMs <= first.dueMs) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+    const { clock } = this.#deps
+    const now = clock.now()
+    const waitMs = Math.min(first.dueMs - now, longestWaitMs)
+    if (waitMs <= 0) return this.#reviveDue()
+    this.#timerMs = now + waitMs
+    this.#timer = clock.after(waitMs, () => {
+      this.#timer = undefined
+      this.#schedule()
+    })
   }
 
   #reviveDue(): void {

@@ -2,6 +2,7 @@ import { sendMessageV2 } from '../commands/messaging/send-message-v2.ts'
 import { encodeFrame } from '../frame/frame.ts'
 import { flagResponse } from '../frame/header.ts'
 import { writeInt32 } from '../message/int64.ts'
+import { digitsOf, writeDecimal } from './decimal.ts'
 
 /** Templates that are kept; with one more all are made anew. */
 const maxTemplates = 512
@@ -126,30 +127,6 @@ export class SendReplyWriter {
 const opaqueAtBinary = 13
 const zero = 0x30
 const letterA = 0x41
-
-/** Not more than 16 for any offset. */
-function digitsOf(value: number): number {
-  let digits = 1
-  for (let bound = 10; value >= bound; bound *= 10) digits++
-  return digits
-}
-
-/** As many digits as the value has. */
-function writeDecimal(into: Buffer, at: number, value: number): void {
-  let rest = value
-  let i = at + digitsOf(value) - 1
-  while (rest > 0x7fff_ffff) {
-    const next = Math.floor(rest / 10)
-    into[i--] = zero + (rest - next * 10)
-    rest = next
-  }
-  let small = rest | 0
-  for (; i >= at; i--) {
-    const next = (small / 10) | 0
-    into[i] = zero + (small - next * 10)
-    small = next
-  }
-}
 
 function writeHex(into: Buffer, at: number, value: number): void {
   const high = Math.floor(value / 0x1_0000_0000)
