@@ -7,13 +7,27 @@ export interface AcceptedDifference {
   readonly reason: string
 }
 
+const namesLimit = 'A refusal says which limit was reached, by the name of its setting, and what to do'
+
 export const acceptedDifferences: readonly AcceptedDifference[] = [
+  ...['async.namesLimit', 'sync.namesLimit'].map((fact) => ({ scenario: 'busy-sends', fact, reason: namesLimit })),
+  ...['busy-pulls', 'busy-disk', 'light-queue-quota'].map((scenario) => ({
+    scenario,
+    fact: 'namesLimit',
+    reason: namesLimit,
+  })),
   {
     scenario: 'transaction-delay',
     fact: 'consumed',
     reason:
       'A delay level of a transaction begins with its commit. Apache delays the half message, and what was committed of it is discarded when the delay is over',
   },
+  ...['11 !fallen GROUP_GET_FALL_SIZE AF1 AFG', '12 !fallen GROUP_GET_FALL_TIME AF1 AFG'].map((fact) => ({
+    scenario: 'admin-slow',
+    fact,
+    reason:
+      'How far a group reads behind is among the statistics by name; Apache keeps it, and tells it in its log alone',
+  })),
   {
     scenario: 'pop-kill-9',
     fact: 'acknowledgedAgain',

@@ -124,6 +124,15 @@ export const scenarios: readonly Scenario[] = [
     area: 'queues',
     client: 'java',
   },
+  {
+    name: 'light-queue-quota',
+    title: 'More light queues than `maxLmqConsumeQueueNum`: what would make one is refused, what is there goes on',
+    area: 'queues',
+    client: 'java',
+    server: 'limited',
+    expected: { lost: 0, strangers: 0 },
+    promised: { namesLimit: true },
+  },
   { name: 'retry-after-failure', title: 'A message whose listener fails comes again', area: 'consume', client: 'java' },
   {
     name: 'orderly-crash',
@@ -403,6 +412,34 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: 'query-message', title: 'Messages by key and by unique key', area: 'queues', client: 'java' },
   { name: 'view-message', title: 'A single message by its offset id', area: 'queues', client: 'java' },
+  {
+    name: 'busy-sends',
+    title:
+      'More sends at once than the broker has room for: refused, sent again by the client, none lost and none twice',
+    area: 'errors',
+    client: 'java',
+    server: 'tight',
+    expected: { 'async.codes': [2], 'async.overload': true, lost: 0, strangers: 0, duplicates: 0 },
+    promised: { 'async.namesLimit': true, 'sync.namesLimit': true },
+  },
+  {
+    name: 'busy-pulls',
+    title: 'More pulls at once than the broker has room for: refused, pulled again by the client, none lost',
+    area: 'errors',
+    client: 'java',
+    server: 'tight',
+    expected: { codes: [2], overload: true, someFound: true },
+    promised: { namesLimit: true },
+  },
+  {
+    name: 'busy-disk',
+    title: 'Writes that take longer than `osPageCacheBusyTimeOutMills`: further sends are refused, and none is lost',
+    area: 'errors',
+    client: 'java',
+    server: 'tight',
+    expected: { codes: [2], allSayBusy: true, lost: 0, strangers: 0, duplicates: 0 },
+    promised: { namesLimit: true },
+  },
   { name: 'refused-sends', title: 'Sends that are refused, with the same codes', area: 'errors', client: 'java' },
   { name: 'refused-pulls', title: 'Pulls that are refused, with the same codes', area: 'errors', client: 'java' },
   {
@@ -432,6 +469,7 @@ export const scenarios: readonly Scenario[] = [
       'Offsets reset by time, to the millisecond, and by number, skipped, cloned; consumers connected and not',
     'admin-messages': 'Messages by id, key and offset, sent, read, given to one consumer',
     'admin-stats': 'How much was sent to a topic and read by its groups',
+    'admin-slow': 'A group that has fallen behind: by how much, and what switches it off',
     'admin-trace': 'The trace of a message by its id',
     'admin-servers':
       'Cluster, broker and NameServer: state, options read and changed at run time; topics in strict order',

@@ -32,6 +32,9 @@ const statusKeys =
 const configKeys =
   /^(autoCreateTopicEnable|autoCreateSubscriptionGroup|brokerName|brokerClusterName|brokerId|brokerPermission|fileReservedTime|deleteWhen|flushDiskType|maxMessageSize|useServerSideResetOffset|defaultTopicQueueNums|traceOn|longPollingEnable) /
 
+const slowKeys = /^(disableConsumeIfConsumerReadSlowly|consumerFallbehindThreshold) /
+const clock: readonly (readonly [RegExp, string])[] = [[/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME']]
+
 /** By scenario, of which each has topics and groups of its own; they run side by side. */
 export const adminSteps: Readonly<Record<string, readonly Step[]>> = {
   'admin-topics': [
@@ -219,6 +222,35 @@ export const adminSteps: Readonly<Record<string, readonly Step[]>> = {
     step('!received AZG 12'),
     step('!counted AZ1 AZG 12'),
     step('statsAll -t AZ1', { keep: /AZ1 /, mask: [[/\d+\.\d\d/g, 'RATE']] }),
+  ],
+  'admin-slow': [
+    step(`updateTopic ${c} -t AF1 -r 1 -w 1`),
+    step('!send AFP AF1 0 40'),
+    step('!behind AFG AF1 5'),
+    step('consumerProgress -g AFG', { mask: rates, keep: own }),
+    step('consumerProgress -g AFG -t AF1', { mask: rates, keep: own }),
+    step('consumerProgress', { keep: /^AFG /, mask: [[/CLUSTERING [\d.]+/, 'CLUSTERING TPS']] }),
+    step('brokerConsumeStats -b @broker', { keep: /AF1 /, mask: clock }),
+    step('brokerConsumeStats -b @broker -l 35', { keep: /AF1 /, mask: clock }),
+    step('brokerConsumeStats -b @broker -l 36', { keep: /AF1 /, mask: clock }),
+    step('statsAll -t AF1', { keep: /AF1 /, mask: [[/ \d+\.\d\d .*/, '']] }),
+    step('!fallen GROUP_GET_FALL_SIZE AF1 AFG'),
+    step('!fallen GROUP_GET_FALL_TIME AF1 AFG'),
+    // What is behind by less than this goes on as before.
+    step('getBrokerConfig -b @broker', { keep: slowKeys, sorted: true }),
+    step('updateBrokerConfig -b @broker -k disableConsumeIfConsumerReadSlowly -v true'),
+    step('updateBrokerConfig -b @broker -k consumerFallbehindThreshold -v 17179869185'),
+    step('getBrokerConfig -b @broker', { keep: slowKeys, sorted: true }),
+    step('!pull AFG AF1 0'),
+    step('updateBrokerConfig -b @broker -k disableConsumeIfConsumerReadSlowly -v false'),
+    step('updateBrokerConfig -b @broker -k consumerFallbehindThreshold -v 17179869184'),
+    // A group that is switched off, as one is that has fallen behind too far.
+    step(`updateSubGroup ${c} -g AFG -s false`, { keep: /^create/ }),
+    step('!pull AFG AF1 0'),
+    step(`updateSubGroup ${c} -g AFG -s true`, { keep: /^create/ }),
+    step('!pull AFG AF1 0'),
+    step('!behind AFG AF1 40'),
+    step('consumerProgress -g AFG', { mask: rates, keep: own }),
   ],
   'admin-trace': [
     step(`updateTopic ${c} -t AX1 -r 1 -w 1`),

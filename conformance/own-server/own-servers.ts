@@ -12,6 +12,16 @@ export const ownServers = {
     enableLmqQuota: 'true',
     maxLmqConsumeQueueNum: '2',
   },
+  /** Room for two sends and two pulls at once, and one millisecond for a write. */
+  tight: {
+    ...commonProperties,
+    sendMessageThreadPoolNums: '1',
+    sendThreadPoolQueueCapacity: '2',
+    pullMessageThreadPoolNums: '1',
+    pullThreadPoolQueueCapacity: '2',
+    maxHeldPulls: '2',
+    osPageCacheBusyTimeOutMills: '1',
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>
 
 export type OwnServerName = keyof typeof ownServers

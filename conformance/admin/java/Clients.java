@@ -90,6 +90,10 @@ final class Clients implements AutoCloseable {
         return spread(parts[1], Integer.parseInt(parts[2]));
       case "!pull":
         return pull(parts[1], parts[2], Integer.parseInt(parts[3]));
+      case "!behind":
+        return behind(parts[1], parts[2], Integer.parseInt(parts[3]));
+      case "!fallen":
+        return fallen(parts[1], parts[2], parts[3]);
       case "!trace":
         return trace(parts[1], parts[2], parts[3]);
       case "!consume":
@@ -179,6 +183,36 @@ final class Clients implements AutoCloseable {
   }
 
   /** Waits until the broker's statistics have so many messages sent to the topic, and read by the group: they are made every 10 s. */
+  /** Reads so many messages of the first queue, from its beginning, and has the broker note that it came so far. */
+  private String behind(String group, String topic, int count) throws Exception {
+    DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
+    prepare(consumer, group + System.nanoTime());
+    consumer.start();
+    try {
+      MessageQueue queue = new MessageQueue(topic, "broker-a", 0);
+      int found = consumer.pull(queue, "*", 0, count).getMsgFoundList().size();
+      consumer.getDefaultMQPullConsumerImpl().getOffsetStore().updateConsumeOffsetToBroker(queue, count, false);
+      return found + " pulled";
+    } finally {
+      consumer.shutdown();
+    }
+  }
+
+  /** How far behind the end of the log, or of now, what the group has read last of the first queue was: whether the broker tells. */
+  private String fallen(String stats, String topic, String group) throws Exception {
+    DefaultMQAdminExt admin = new DefaultMQAdminExt();
+    prepare(admin, "fallen" + System.nanoTime());
+    admin.start();
+    try {
+      BrokerStatsData data = admin.viewBrokerStatsData(names.get("@broker"), stats, "0@" + topic + "@" + group);
+      return data.getStatsMinute().getSum() > 0 ? "behind" : "not behind";
+    } catch (MQClientException refused) {
+      return "refused with " + refused.getResponseCode();
+    } finally {
+      admin.shutdown();
+    }
+  }
+
   private String counted(String topic, String group, int wanted) throws Exception {
     DefaultMQAdminExt admin = new DefaultMQAdminExt();
     prepare(admin, "counted" + System.nanoTime());

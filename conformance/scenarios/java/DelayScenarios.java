@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
+import org.apache.rocketmq.client.exception.MQBrokerException;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -27,6 +29,7 @@ final class DelayScenarios {
     known.put("delay-levels", DelayScenarios::levels);
     known.put("dead-letters", DelayScenarios::deadLetters);
     known.put("light-queues", DelayScenarios::lightQueues);
+    known.put("light-queue-quota", DelayScenarios::quota);
   }
 
   private static void levels(Context context) throws Exception {
@@ -148,6 +151,56 @@ final class DelayScenarios {
       context.facts.put(n + ".end", consumer.maxOffset(queue));
     }
     context.facts.put("inTheTopic", context.readAll(topic).size());
+  }
+
+  /** Two light queues are there at most; the names are the same for all clients, of which the second finds them made. */
+  private static void quota(Context context) throws Exception {
+    String topic = context.createTopic(context.topic(), 1);
+    DefaultMQProducer producer = context.producer();
+    DefaultMQPullConsumer consumer = context.pullConsumer(context.group());
+    for (MessageQueue queue : consumer.fetchSubscribeMessageQueues(topic)) {
+      consumer.maxOffset(queue);
+    }
+    Ledger ledger = new Ledger();
+    List<String> outcomes = new ArrayList<>();
+    boolean namesLimit = true;
+    String[] wishes = {"a", "b", "c", "a", "a,b", "b,c", "d", "", "b"};
+    for (int i = 0; i < wishes.length; i++) {
+      Message message = SendScenarios.message(topic, i);
+      String[] names = wishes[i].isEmpty() ? new String[0] : wishes[i].split(",");
+      if (names.length > 0) {
+        message.putUserProperty("INNER_MULTI_DISPATCH", "%LMQ%" + String.join(",%LMQ%", names));
+      }
+      try {
+        producer.send(message);
+        ledger.sent(message.getKeys());
+        outcomes.add(wishes[i] + ": taken");
+        for (String name : names) {
+          MessageQueue queue = new MessageQueue("%LMQ%" + name, "broker-a", 0);
+          // It is counted once it is there, a moment after the answer.
+          Context.await(queue + " with " + message.getKeys(), TIMEOUT_MS, () -> last(consumer, queue).equals(message.getKeys()));
+        }
+      } catch (MQBrokerException refused) {
+        String remark = String.valueOf(refused.getErrorMessage());
+        outcomes.add(wishes[i] + ": " + refused.getResponseCode() + " " + remark.replaceAll("(?<=\\]).*", ""));
+        namesLimit &= remark.contains("maxLmqConsumeQueueNum");
+      }
+    }
+    context.facts.put("outcomes", outcomes);
+    context.facts.put("namesLimit", namesLimit);
+    context.readAll(topic).forEach(message -> ledger.seen(message.getKeys()));
+    ledger.report(context.facts, "");
+  }
+
+  /** The key of the last message of a queue, as soon as it is there. */
+  private static String last(DefaultMQPullConsumer consumer, MessageQueue queue) {
+    try {
+      long end = consumer.maxOffset(queue);
+      PullResult result = end == 0 ? null : pulled(consumer, queue, end - 1);
+      return result == null || result.getMsgFoundList() == null ? "" : result.getMsgFoundList().get(0).getKeys();
+    } catch (MQClientException refused) {
+      throw new IllegalStateException("the end of " + queue + " is not told: " + refused, refused);
+    }
   }
 
   private static PullResult pulled(DefaultMQPullConsumer consumer, MessageQueue queue, long offset) {

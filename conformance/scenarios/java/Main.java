@@ -38,6 +38,7 @@ public final class Main {
     DelayScenarios.register(known);
     PopScenarios.register(known);
     PopCrashScenarios.register(known);
+    BusyScenarios.register(known);
     PriorityScenarios.register(known);
     TimingScenarios.register(known);
 
