@@ -114,10 +114,15 @@ const steps = {
     const load = { queueCount: queues, bodyBytes: sendBodyBytes }
     await sendAll(store, { ...load, count: Math.ceil(messages / 4) })
     const before = performance.now()
+    const cpuBefore = process.cpuUsage()
+    const loopBefore = process.threadCpuUsage()
     const busy = await sendAll(store, { ...load, count: messages })
     const perSecond = Math.round((messages / (performance.now() - before)) * 1000)
+    const cpu = process.cpuUsage(cpuBefore)
+    const loop = process.threadCpuUsage(loopBefore)
     await store.close()
-    return { perSecond, busy }
+    const nsPerMessage = ({ user, system }: { user: number; system: number }) => Math.round(((user + system) * 1000) / messages)
+    return { perSecond, busy, cpuNs: nsPerMessage(cpu), loopCpuNs: nsPerMessage(loop) }
   },
 }
 

@@ -3,8 +3,9 @@ import { extendedAddress } from '../format/extended-unit.ts'
 import { fillerUnitSize, fillerUnits, isFillerUnit, unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
 import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import type { ExtendedUnits } from './extended-units.ts'
-import { UnitWindow, type WindowMemory } from './unit-window.ts'
+import { UnitWindow } from './unit-window.ts'
 import type { UnitsRead } from './units-read.ts'
+import type { WindowMemory } from './window-memory.ts'
 
 /** What was written to the file that begins at `start`. */
 export interface WrittenUnits {
@@ -27,6 +28,8 @@ export class ConsumeQueue {
   nextOffset: number
   /** Its topic was deleted: messages that were on their way come to nothing. */
   isRemoved = false
+  /** Whoever writes units knows that it has some: this is looked at for every message. */
+  isListed = false
   readonly #window: UnitWindow
   readonly #unitsRead: UnitsRead
   #minOffset: number
@@ -141,7 +144,8 @@ export class ConsumeQueue {
   /** Units `[from, to)`, fewer when the files end before. Those not yet in the files are in memory. */
   async units(from: number, to: number): Promise<Buffer> {
     const inMemory = this.unitsInMemory(from, to)
-    if (inMemory !== undefined) return inMemory
+    // By the time that the caller gets them, others may lie there.
+    if (inMemory !== undefined) return Buffer.from(inMemory)
     const window = from < this.#window.first && to > this.#window.first ? this.#window.first : undefined
     const recent = window === undefined ? undefined : Buffer.from(this.#window.view(window, to))
     const bytes = Buffer.allocUnsafe(((window ?? to) - from) * unitBytes)

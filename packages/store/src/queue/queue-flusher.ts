@@ -12,8 +12,8 @@ import { UnsyncedFiles } from './unsynced-files.ts'
 
 /** How long a unit waits in memory before it is written, when there are few queues. */
 const writeDelayMs = 200
-/** With very many queues passes over them begin so many times the duration of the last pass after it, so that they take a tenth of the time. */
-const pauseAfterPass = 9
+/** With very many queues passes over them begin so many times the duration of the last pass after it, so that they take a twentieth of the time. */
+const pauseAfterPass = 19
 const maxPauseMs = 10_000
 /** When there was no room for units, they are tried again after so long. */
 const retryFullMs = 1_000
@@ -51,7 +51,7 @@ interface Removal {
 /** Brings the units of all queues into their files: one pass at a time over the queues that have new ones. Without new units it does nothing and has no timer. */
 export class QueueFlusher {
   readonly #parts: QueueFlusherParts
-  /** Queues with units that are not in the files. */
+  /** Queues with units that are not in the files, each of which `isListed`. */
   #dirty = new Set<ConsumeQueue>()
   /** Those of them that the pass under way still has before it. */
   #writing = new Set<ConsumeQueue>()
@@ -101,7 +101,10 @@ export class QueueFlusher {
   appended(queue: ConsumeQueue, units: number): void {
     if (queue.isRemoved) return queue.discard()
     this.#unwrittenBytes += units * unitBytes
-    this.#dirty.add(queue)
+    if (!queue.isListed) {
+      queue.isListed = true
+      this.#dirty.add(queue)
+    }
     if (this.#hasFailed) return
     const isMuch = this.#unwrittenBytes >= writeAtBytes && this.#isPassDue()
     if (isMuch && this.#pass === undefined && !this.#isFull) void this.write()
@@ -185,7 +188,8 @@ export class QueueFlusher {
         if (this.#hasFailed) return false
         await this.#writer.write(queue)
         queues.delete(queue)
-        if (queue.isDirty) this.#dirty.add(queue)
+        queue.isListed = queue.isDirty
+        if (queue.isListed) this.#dirty.add(queue)
         this.#holders.delete(queue)
         this.#holders.add(queue)
       }

@@ -5,8 +5,8 @@ import type { OpenFiles } from '../segment/open-files.ts'
 import { SegmentSequence } from '../segment/segment-sequence.ts'
 import { ConsumeQueue } from './consume-queue.ts'
 import { ExtendedUnits } from './extended-units.ts'
-import type { WindowMemory } from './unit-window.ts'
 import { UnitsRead } from './units-read.ts'
+import { WindowMemory } from './window-memory.ts'
 
 export interface QueueTableParts {
   files: FileSystem
@@ -21,7 +21,7 @@ export interface QueueTableParts {
 
 /** The queues of a store by topic and number. A queue is made when its first message comes. */
 export class QueueTable {
-  readonly memory: WindowMemory = { bytes: 0 }
+  readonly memory = new WindowMemory()
   readonly #unitsRead = new UnitsRead(unitBytes)
   readonly #parts: QueueTableParts
   readonly #topics = new Map<string, Map<number, ConsumeQueue>>()

@@ -1,17 +1,9 @@
 import { writeExtendedAddress } from '../format/extended-unit.ts'
 import { unitBytes, writeUnitAt } from '../format/queue-unit.ts'
+import { noSlab, type Slab, type WindowMemory } from './window-memory.ts'
 
 /** What a queue takes when its first unit comes. */
 const firstUnits = 16
-
-/** What a window has that holds nothing: there are many of them. */
-const noBytes = Buffer.alloc(0)
-const noView = new DataView(noBytes.buffer, 0, 0)
-
-/** Memory that all windows of a store share the bound of. */
-export interface WindowMemory {
-  bytes: number
-}
 
 /**
  * The newest units of one queue in memory, as the file has them. Takes nothing while empty, doubles as units come, and from `maxUnits` on drops
@@ -20,9 +12,9 @@ export interface WindowMemory {
 export class UnitWindow {
   readonly #maxUnits: number
   readonly #memory: WindowMemory
-  #bytes: Buffer = noBytes
-  /** Of the same memory. */
-  #view: DataView = noView
+  #slab: Slab = noSlab
+  /** Where in the slab the first unit is. */
+  #at = 0
   /** Queue offset of the first unit here. */
   #first: number
   #count = 0
@@ -42,32 +34,33 @@ export class UnitWindow {
   }
 
   get bytes(): number {
-    return this.#bytes.length
+    return this.#slab.pieceUnits * unitBytes
   }
 
   /** `inFile`: queue offset below which units are in the file and may be dropped. */
   append(physicalOffset: number, size: number, tagsCode: number, inFile: number): void {
-    const at = this.#count * unitBytes
-    if (at === this.#bytes.length) return this.#makeRoom(physicalOffset, size, tagsCode, inFile)
-    writeUnitAt(this.#view, at, physicalOffset, size, tagsCode)
+    const { view, pieceUnits } = this.#slab
+    if (this.#count === pieceUnits) return this.#makeRoom(physicalOffset, size, tagsCode, inFile)
+    writeUnitAt(view, this.#at + this.#count * unitBytes, physicalOffset, size, tagsCode)
     this.#count++
   }
 
   /** The unit appended last names the place of its extended unit instead of its tags code. */
   extendLast(position: number): void {
-    writeExtendedAddress(this.#bytes, (this.#count - 1) * unitBytes, position)
+    writeExtendedAddress(this.#slab.bytes, this.#at + (this.#count - 1) * unitBytes, position)
   }
 
-  /** Units `[from, to)`, which must be here. The view is good until the next `append`. */
+  /** Units `[from, to)`, which must be here. The view is good until the window changes: then other units may lie there, or those of another queue. */
   view(from: number, to: number): Buffer {
-    return this.#bytes.subarray((from - this.#first) * unitBytes, (to - this.#first) * unitBytes)
+    const at = this.#at - this.#first * unitBytes
+    return this.#slab.bytes.subarray(at + from * unitBytes, at + to * unitBytes)
   }
 
   /** Forgets everything; the next unit has the queue offset `first`. */
   reset(first: number): void {
-    this.#memory.bytes -= this.#bytes.length
-    this.#bytes = noBytes
-    this.#view = noView
+    if (this.#slab !== noSlab) this.#memory.give(this.#slab, this.#at)
+    this.#slab = noSlab
+    this.#at = 0
     this.#first = first
     this.#count = 0
   }
@@ -79,15 +72,19 @@ export class UnitWindow {
   }
 
   #makeRoom(physicalOffset: number, size: number, tagsCode: number, inFile: number): void {
+    const from = this.#slab
     const dropped = this.#count < this.#maxUnits ? 0 : Math.min(inFile - this.#first, this.#count >> 1)
-    const units = dropped > 0 ? this.#bytes.length / unitBytes : Math.max(firstUnits, this.#count * 2)
-    const bytes = Buffer.allocUnsafeSlow(units * unitBytes)
-    this.#bytes.copy(bytes, 0, dropped * unitBytes, this.#count * unitBytes)
-    this.#memory.bytes += bytes.length - this.#bytes.length
-    this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    this.#first += dropped
-    this.#count -= dropped
+    if (dropped > 0) {
+      from.bytes.copyWithin(this.#at, this.#at + dropped * unitBytes, this.#at + this.#count * unitBytes)
+      this.#first += dropped
+      this.#count -= dropped
+    } else {
+      const { slab, at } = this.#memory.take(Math.max(firstUnits, this.#count * 2))
+      from.bytes.copy(slab.bytes, at, this.#at, this.#at + this.#count * unitBytes)
+      if (from !== noSlab) this.#memory.give(from, this.#at)
+      this.#slab = slab
+      this.#at = at
+    }
     this.append(physicalOffset, size, tagsCode, inFile)
   }
 }

@@ -8,8 +8,12 @@ import type { UnsyncedFiles } from './unsynced-files.ts'
 
 /** Queues whose units are written in one turn of the event loop: about a millisecond where opening, writing and closing a file take 25 µs. */
 const writesPerTurn = 32
-/** A turn that takes longer shows that the disk cannot keep up; then writing waits for it off the event loop. */
+/**
+ * A turn that takes longer shows that the disk cannot keep up, or that somebody else had the processor; then writing waits off the event loop for so many times what the turn took.
+ * Never for a whole pass: ten thousand queues one after the other take seconds there.
+ */
 const slowTurnMs = 20
+const asideTimes = 20
 
 export interface UnitWriterParts {
   files: FileSystem
@@ -35,6 +39,8 @@ interface Turn {
 export class UnitWriter {
   readonly #parts: UnitWriterParts
   #turn: Turn | undefined
+  /** When turns go on after a slow one; `undefined` with few queues, which never have any. */
+  #nextTurnMs: number | undefined
 
   constructor(parts: UnitWriterParts) {
     this.#parts = parts
@@ -44,6 +50,7 @@ export class UnitWriter {
   async begin(queues: ReadonlySet<ConsumeQueue>): Promise<void> {
     const { maxOpenFiles, unsynced } = this.#parts
     this.#turn = undefined
+    this.#nextTurnMs = undefined
     if (queues.size <= maxOpenFiles) return
     const fresh = [...queues].filter((queue) => queue.extended === undefined && queue.firstFile !== undefined)
     if (fresh.length > maxOpenFiles) {
@@ -58,6 +65,7 @@ export class UnitWriter {
   /** All units that the queue has at the time of the call. */
   async write(queue: ConsumeQueue): Promise<void> {
     const goal = queue.maxOffset
+    if (this.#isTurnDue()) this.#beginTurn()
     if (this.#turn !== undefined && this.#writeNow(queue) && ++this.#turn.writes === writesPerTurn)
       await this.#endTurn()
     while (queue.inFileOffset < goal) await this.#write(queue)
@@ -70,6 +78,7 @@ export class UnitWriter {
   }
 
   #beginTurn(): void {
+    this.#nextTurnMs = undefined
     this.#turn = { writes: 0, startedMs: this.#parts.clock.monotonicMs() }
   }
 
@@ -78,8 +87,13 @@ export class UnitWriter {
     const { clock } = this.#parts
     const tookMs = clock.monotonicMs() - this.#turn!.startedMs
     await new Promise<void>((resolve) => clock.endOfTick(resolve))
-    if (tookMs > slowTurnMs) this.#turn = undefined
-    else this.#beginTurn()
+    if (tookMs <= slowTurnMs) return this.#beginTurn()
+    this.#turn = undefined
+    this.#nextTurnMs = clock.monotonicMs() + asideTimes * tookMs
+  }
+
+  #isTurnDue(): boolean {
+    return this.#nextTurnMs !== undefined && this.#parts.clock.monotonicMs() >= this.#nextTurnMs
   }
 
   /** As far as one file goes. False, with nothing done, when the queue needs more than a write to a file that is there. */

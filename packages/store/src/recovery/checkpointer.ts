@@ -45,7 +45,7 @@ export interface CheckpointerParts {
  * A checkpoint that is written because the log has grown begins so many times the duration of the one before after it: syncing very many queues
  * must not become all that the disk does. Until then recovery has more to read.
  */
-const pauseAfterWrite = 3
+const pauseAfterWrite = 9
 
 /** The key index is not made durable more often, but at the end. */
 const indexPauseMs = 10_000
