@@ -1,26 +1,33 @@
 import { encodeFrameHead, frameSizeBound } from '@cometmq/protocol'
 import type { FrameWriter } from './express.ts'
+import type { OutgoingChunks } from './outgoing-chunks.ts'
 
 /** A body in one piece or in several that follow one another. */
 export type Body = Buffer | readonly Buffer[]
 
-/** Room for frames that leave together. It is used again when the system has taken all of it; otherwise the rest of it serves the next tick. */
-const chunkBytes = 64 * 1024
 /** A body from here on is sent as it is instead of being copied behind its header. */
 const byReferenceBytes = 128 * 1024
+const noChunk = Buffer.alloc(0)
 
 /** Gathers the frames of one tick for one connection, so that they leave in one write. */
 export class Outbox {
   readonly #write: (bytes: Uint8Array) => boolean
-  #chunk: Buffer = Buffer.alloc(0)
+  readonly #chunks: OutgoingChunks
+  /** Frames that have not left lie in `[#start, #end)`. Taken when there are some, and given back when the system has taken all of it. */
+  #chunk: Buffer = noChunk
   #start = 0
   #end = 0
+  /** Others before it, of which the system has not taken all. */
+  #held: Buffer[] = []
+  /** The system has not taken all that was written. */
+  #isBehind = false
   #scheduled = false
   #closed = false
 
   /** `write` says whether the system has taken all that was written so far, so that the memory is free again. */
-  constructor(write: (bytes: Uint8Array) => boolean) {
+  constructor(write: (bytes: Uint8Array) => boolean, chunks: OutgoingChunks) {
     this.#write = write
+    this.#chunks = chunks
   }
 
   /** Whether the body was copied, so that its memory is the caller's again. */
@@ -47,30 +54,58 @@ export class Outbox {
   }
 
   /** Sends what has been gathered; otherwise that happens when the current callback and its promise reactions are done. */
-  flush(): void {
+  readonly flush = (): void => {
     this.#scheduled = false
     if (this.#start === this.#end) return
     const bytes = this.#chunk.subarray(this.#start, this.#end)
     this.#start = this.#end
-    if (this.#write(bytes)) this.#start = this.#end = 0
+    this.#send(bytes)
   }
 
+  /** The system has taken all that was written. */
+  drained(): void {
+    this.#isBehind = false
+    if (this.#closed) return
+    for (const chunk of this.#held) this.#chunks.giveBack(chunk)
+    this.#held = []
+    if (this.#start === this.#end) this.#giveBackChunk()
+  }
+
+  /** What the system has not taken it may still read: that memory is not used again. */
   close(): void {
     this.#closed = true
-    this.#start = this.#end
+    this.#held = []
+    this.#chunk = noChunk
+    this.#start = this.#end = 0
   }
 
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    process.nextTick(() => this.flush())
+    process.nextTick(this.flush)
   }
 
   #newChunk(bound: number): void {
     this.flush()
-    this.#chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, bound))
+    // It could not be given back: something of it is on its way.
+    if (this.#chunk !== noChunk) this.#held.push(this.#chunk)
+    this.#chunk = this.#chunks.take(bound)
     this.#start = 0
     this.#end = 0
+  }
+
+  #giveBackChunk(): void {
+    if (this.#chunk !== noChunk) this.#chunks.giveBack(this.#chunk)
+    this.#chunk = noChunk
+    this.#start = this.#end = 0
+  }
+
+  #send(bytes: Uint8Array): void {
+    const wasBehind = this.#isBehind
+    this.#isBehind = !this.#write(bytes)
+    if (this.#isBehind) return
+    if (wasBehind) this.drained()
+    else if (this.#start === this.#end) this.#giveBackChunk()
   }
 
   #copy(body: Body): void {
@@ -83,8 +118,8 @@ export class Outbox {
 
   #sendByReference(body: Body): void {
     this.flush()
-    if (Buffer.isBuffer(body)) this.#write(body)
-    else for (const part of body) this.#write(part)
+    if (Buffer.isBuffer(body)) this.#send(body)
+    else for (const part of body) this.#send(part)
   }
 }
 

@@ -23,6 +23,7 @@ import type { FrameWriter } from './express.ts'
 import { FrameReader } from './frame-reader.ts'
 import { remotingLimits } from './limits.ts'
 import { type Body, Outbox } from './outbox.ts'
+import { OutgoingChunks } from './outgoing-chunks.ts'
 import { PendingRequests } from './pending-requests.ts'
 import type { Reply } from './processor.ts'
 import type { Router } from './router.ts'
@@ -40,6 +41,13 @@ export interface InvokeOptions<C extends Command> {
   timeoutMs?: number
   /** Response codes besides SUCCESS that are returned; all others are a `ResponseError`. */
   accept?: readonly number[]
+}
+
+export interface PeerWorld {
+  clock: Clock
+  logger: Logger
+  /** What the connections of a server share. */
+  chunks?: OutgoingChunks
 }
 
 /** One connection with its protocol: both sides may ask, both answer, and answers may come in any order. */
@@ -61,7 +69,7 @@ export class Peer {
   #paused = false
   #closed = false
 
-  constructor(connection: Connection, router: Router, world: { clock: Clock; logger: Logger }) {
+  constructor(connection: Connection, router: Router, world: PeerWorld) {
     this.#connection = connection
     this.#clock = world.clock
     this.#logger = world.logger
@@ -77,7 +85,7 @@ export class Peer {
       const { pendingBytes } = connection
       if (pendingBytes > remotingLimits.outgoingBytesPerConnection) this.#pause()
       return pendingBytes === 0
-    })
+    }, world.chunks ?? new OutgoingChunks())
   }
 
   get isClosed(): boolean {
@@ -105,7 +113,10 @@ export class Peer {
           this.#reject(error, chunk)
         }
       },
-      drained: () => this.#resumeIfClear(),
+      drained: () => {
+        this.#outbox.drained()
+        this.#resumeIfClear()
+      },
       closed: (reason) => this.#close(reason),
     })
   }

@@ -8,6 +8,7 @@ import {
   type Network,
 } from '@cometmq/platform'
 import { remotingLimits } from './limits.ts'
+import { OutgoingChunks } from './outgoing-chunks.ts'
 import { Peer } from './peer.ts'
 import type { Router } from './router.ts'
 
@@ -20,7 +21,7 @@ export interface ServerOptions {
 export class RemotingServer implements AsyncDisposable {
   readonly #peers = new Set<Peer>()
   readonly #lifecycle = new Lifecycle('remoting server')
-  readonly #world: { clock: Clock; network: Network; logger: Logger }
+  readonly #world: { clock: Clock; network: Network; logger: Logger; chunks: OutgoingChunks }
   readonly #router: Router
   readonly #options: ServerOptions
   readonly #closers: (() => unknown)[] = []
@@ -29,7 +30,7 @@ export class RemotingServer implements AsyncDisposable {
   constructor(options: ServerOptions, router: Router, world: { clock: Clock; network: Network; logger: Logger }) {
     this.#options = options
     this.#router = router
-    this.#world = world
+    this.#world = { ...world, chunks: new OutgoingChunks() }
   }
 
   /** Where it listens; only once started. */

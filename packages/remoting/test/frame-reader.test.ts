@@ -4,6 +4,7 @@ import { decodeFrame, encodeFrame, type Frame } from '@cometmq/protocol'
 import fc from 'fast-check'
 import { FrameReader } from '../src/frame-reader.ts'
 import { Outbox } from '../src/outbox.ts'
+import { OutgoingChunks } from '../src/outgoing-chunks.ts'
 
 test('frames come out whole and in order, however the stream is cut', () => {
   fc.assert(
@@ -48,7 +49,7 @@ test('what an outbox gathers leaves as the same frames, copied or by reference',
   const outbox = new Outbox((bytes) => {
     writes.push(Buffer.from(bytes))
     return writes.length % 2 === 0
-  })
+  }, new OutgoingChunks())
   const sizes = [0, 10, 70_000, 200_000, 5, 130_000, 1]
   for (const [i, size] of sizes.entries()) {
     const half = size >> 1

@@ -120,6 +120,7 @@ export class MessageTaker {
     const { topic, queueId } = source
     const { wish } = hand
     const group = wish.group.groupName
+    if (this.#isAtEnd(group, source, hand)) return undefined
     const queue = hand.room > 0 ? positions.enter(group, topic, queueId) : undefined
     if (queue === undefined) {
       hand.rest += Math.max(store.maxOffset(topic, queueId) - (this.positionOf(group, source) ?? 0), 0)
@@ -135,6 +136,17 @@ export class MessageTaker {
       }
     }
     return this.#read(source, hand, queue).finally(() => this.#leave(group, source, wish, queue))
+  }
+
+  /** Most queues have nothing new for the group, which is seen without entering them. */
+  #isAtEnd(group: string, source: PopSource, hand: Hand): boolean {
+    const { store, resets } = this.#deps
+    const { topic, queueId } = source
+    if (hand.wish.order || resets.has(group, topic, queueId)) return false
+    const offset = this.positionOf(group, source)
+    if (offset === undefined || offset !== store.maxOffset(topic, queueId)) return false
+    hand.ends.push({ source, offset })
+    return true
   }
 
   #leave(group: string, { topic, queueId }: PopSource, wish: PopWish, queue: TakenQueue): void {
