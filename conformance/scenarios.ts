@@ -245,6 +245,13 @@ export const scenarios: readonly Scenario[] = [
     client: 'java',
     expected: { recalled: true, othersConsumed: true, seen: ['k1', 'k3'] },
   },
+  {
+    name: 'timer-figures',
+    title: 'How far timers are, and how many wait for each topic, as a slave asks for it',
+    area: 'timers',
+    client: 'java',
+    expected: { allWait: true, oneCame: true, readOn: true },
+  },
   { name: 'timer-refusals', title: 'Times that are refused, with the same codes', area: 'timers', client: 'java' },
   {
     name: 'pop-push',
@@ -277,7 +284,7 @@ export const scenarios: readonly Scenario[] = [
     client: 'java',
     only: 'java-5.5.0',
     server: 'limited',
-    expected: { allAgain: true, lost: 0, 'push.lost': 0, 'push.again.lost': 0 },
+    expected: { allAgain: true, inRetryTopic: true, lost: 0, 'push.lost': 0, 'push.again.lost': 0 },
     promised: { early: 0, acknowledgedAgain: 0 },
   },
   {

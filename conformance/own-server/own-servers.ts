@@ -11,6 +11,7 @@ export const ownServers = {
     enableMultiDispatch: 'true',
     enableLmqQuota: 'true',
     maxLmqConsumeQueueNum: '2',
+    enableRetryTopicV2: 'true',
   },
   /** Room for two sends and two pulls at once, and one millisecond for a write. */
   tight: {

@@ -35,6 +35,7 @@ public final class Main {
     ReplyScenarios.register(known);
     TraceScenarios.register(known);
     TimerScenarios.register(known);
+    TimerFigureScenarios.register(known);
     DelayScenarios.register(known);
     PopScenarios.register(known);
     PopCrashScenarios.register(known);

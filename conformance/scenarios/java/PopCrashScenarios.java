@@ -16,6 +16,7 @@ final class PopCrashScenarios {
   private static final int CHANGED_MS = 20_000;
   private static final int QUEUES = 2;
   private static final int PER_QUEUE = 10;
+  private static final int MAX_OFFSET = 30;
   private static final byte[] NO_BODY = {};
 
   private PopCrashScenarios() {}
@@ -45,6 +46,7 @@ final class PopCrashScenarios {
     Popped popped = popSome(context, address, topic);
     Rig.ask("restart");
     popAgain(context, address, topic, popped);
+    inRetryTopic(context, address, topic, popped);
 
     Ledger ledger = new Ledger();
     for (int i = QUEUES * PER_QUEUE; i < 2 * QUEUES * PER_QUEUE; i++) {
@@ -148,6 +150,20 @@ final class PopCrashScenarios {
     context.facts.put("early", early.size());
     context.facts.put("acknowledgedAgain", popped.acknowledged.stream().filter(seen::contains).count());
     context.measurements.put("latestMs", latestMs[0]);
+  }
+
+  /** What comes again because its time is over is in the retry topic of this group and topic, by the name that `enableRetryTopicV2` gives it. */
+  private static void inRetryTopic(Context context, String address, String topic, Popped popped) throws Exception {
+    Map<String, ?> end = Map.of("topic", "%RETRY%" + context.name("Raw") + "+" + topic, "queueId", 0);
+    try (Raw raw = new Raw(address)) {
+      context.facts.put("inRetryTopic", Context.within(TIMEOUT_MS, () -> {
+        try {
+          return raw.ask(MAX_OFFSET, end, NO_BODY) == 0 && Integer.parseInt(raw.field("offset")) >= popped.dueAt.size();
+        } catch (Exception broken) {
+          throw new IllegalStateException("the end of the retry topic is not told: " + broken, broken);
+        }
+      }));
+    }
   }
 
   /** From any queue, and what comes again; acknowledged by nobody. */

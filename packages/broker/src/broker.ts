@@ -223,6 +223,7 @@ async function compose(
     random,
     delayLevels: delays.length,
     delayDelivery,
+    timers,
     timersAt: (second) => timers.countAt(second),
     timerFigures: () => timers.figures,
     timersWaiting: () => timers.waiting,

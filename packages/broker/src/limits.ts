@@ -28,6 +28,8 @@ export const brokerLimits = {
   statItems: 20_000,
   /** How often groups are looked through for those that read too far behind. RocketMQ: protectBroker, every 3 minutes. */
   slowGroupScanMs: 180_000,
+  /** A longer timer log is not counted by topic, which reads all of it. */
+  countedTimerLogBytes: 1024 ** 3,
   /** Queues and groups that one turn of the event loop looks at for statistics. */
   statStepsPerTurn: 1_000,
   /** Topics, or groups, in one page of an answer that the asker wants in pages. RocketMQ: `splitMetadataSize`. */

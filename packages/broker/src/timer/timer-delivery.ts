@@ -145,6 +145,32 @@ export class TimerDelivery {
     return this.#intake.behind
   }
 
+  /** Calls `onUnit` with all that waits; recalls are not among it. Rejects when the timer log cannot be read. */
+  eachWaiting(onUnit: (unit: TimerUnit) => void): Promise<void> {
+    // Without anything that waits nobody has done so since the last delivery.
+    this.#seconds.advance(this.#nowSecond)
+    const fromMs = this.#seconds.read * 1_000
+    return this.#timers.scan((unit) => {
+      if (unit.dueMs >= fromMs && (unit.bits & timerBits.DELETE) === 0) onUnit(unit)
+    })
+  }
+
+  /** The length of the timer log. */
+  get logBytes(): number {
+    return this.#timers.logBytes
+  }
+
+  /** How far it is, as a slave is told it. */
+  checkPoint(): Buffer {
+    const second = this.#nowSecond
+    this.#seconds.advance(second)
+    return this.#timers.checkpointFor(Math.min(this.#timers.next(this.#seconds.read) ?? second, second))
+  }
+
+  get #nowSecond(): number {
+    return Math.floor(this.#parts.clock.now() / 1_000)
+  }
+
   /** How late the next delivery is, in milliseconds. */
   get lateMs(): number {
     return Math.max(0, this.#parts.clock.now() - this.#upcoming.firstDueMs)

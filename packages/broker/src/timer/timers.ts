@@ -1,6 +1,7 @@
 import { type Clock, type FileSystem, type Logger, messageOf, type Timer } from '@cometmq/platform'
 import { systemTopics } from '@cometmq/protocol/message'
 import type { MessageStore } from '@cometmq/store'
+import type { TimerUnit } from '@cometmq/store/timer'
 import type { BrokerOptions } from '../options.ts'
 import type { TimerDelivery } from './timer-delivery.ts'
 
@@ -70,6 +71,21 @@ export class Timers {
   /** How many messages wait: looks at all seconds of the wheel. */
   get waiting(): number {
     return this.#delivery?.waiting ?? 0
+  }
+
+  /** Calls `onUnit` with all that waits: reads the whole timer log. */
+  async eachWaiting(onUnit: (unit: TimerUnit) => void): Promise<void> {
+    await this.#delivery?.eachWaiting(onUnit)
+  }
+
+  /** The length of the timer log. */
+  get logBytes(): number {
+    return this.#delivery?.logBytes ?? 0
+  }
+
+  /** How far timers are, in the form of Apache's `timercheck`: 56 bytes. `undefined` when there never was one. */
+  checkPoint(): Buffer | undefined {
+    return this.#delivery?.checkPoint()
   }
 
   async close(): Promise<void> {

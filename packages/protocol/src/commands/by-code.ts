@@ -23,6 +23,8 @@ import { getParentTopicInfo } from './admin/get-parent-topic-info.ts'
 import { getProducerConnectionList } from './admin/get-producer-connection-list.ts'
 import { getSubscriptiongroupConfig } from './admin/get-subscriptiongroup-config.ts'
 import { getSystemTopicListFromBroker } from './admin/get-system-topic-list-from-broker.ts'
+import { getTimerCheckPoint } from './admin/get-timer-check-point.ts'
+import { getTimerMetrics } from './admin/get-timer-metrics.ts'
 import { getTopicConfig } from './admin/get-topic-config.ts'
 import { getTopicStatsInfo } from './admin/get-topic-stats-info.ts'
 import { invokeBrokerToGetConsumerStatus } from './admin/invoke-broker-to-get-consumer-status.ts'
@@ -110,7 +112,6 @@ import { endTransaction } from './transaction/end-transaction.ts'
 import { resumeCheckHalfMessage } from './transaction/resume-check-half-message.ts'
 
 const commands: readonly Command[] = [
-  queryConsumerOffset,
   updateAndCreateTopic,
   updateAndCreateTopicList,
   getAllTopicConfig,
@@ -123,6 +124,8 @@ const commands: readonly Command[] = [
   notifyConsumerIdsChanged,
   lockBatchMq,
   checkClientConfig,
+  getTimerCheckPoint,
+  getTimerMetrics,
   updateAndCreateSubscriptiongroup,
   getAllSubscriptionGroupConfig,
   getTopicStatsInfo,
@@ -145,16 +148,16 @@ const commands: readonly Command[] = [
   cloneGroupOffset,
   viewBrokerStatsData,
   getBrokerConsumeStats,
+  pushReplyMessageToClient,
   getAllProducerInfo,
   deleteExpiredCommitlog,
   queryTopicsByConsumer,
-  querySubscriptionByConsumer,
-  updateAndCreateStaticTopic,
   ackLiteMessage,
   cleanUnusedTopic,
   sendMessage,
   pullMessage,
   queryMessage,
+  queryConsumerOffset,
   updateConsumerOffset,
   searchOffsetByTimestamp,
   getMaxOffset,
@@ -190,8 +193,8 @@ const commands: readonly Command[] = [
   resumeCheckHalfMessage,
   sendReplyMessage,
   sendReplyMessageV2,
-  pushReplyMessageToClient,
   addWritePermOfBroker,
+  querySubscriptionByConsumer,
   getTopicConfig,
   getSubscriptiongroupConfig,
   updateAndGetGroupForbidden,
@@ -200,6 +203,7 @@ const commands: readonly Command[] = [
   queryAssignment,
   setMessageRequestMode,
   getAllMessageRequestMode,
+  updateAndCreateStaticTopic,
   getBrokerMemberGroup,
   brokerHeartbeat,
   notifyMinBrokerIdChange,

@@ -47,6 +47,14 @@ export function encodeTimerCheckpoint(checkpoint: TimerCheckpoint, nowMs: number
   return bytes
 }
 
+/** What a slave is told: the bytes that RocketMQ uses, of the file as it was written last, with the second before which all is delivered as it is now. */
+export function toldCheckpoint(written: Buffer | undefined, readSecond: number): Buffer {
+  const told = Buffer.alloc(usedBytes)
+  written?.copy(told, 0, 0, usedBytes)
+  writeInt64(told, 0, readSecond * 1000)
+  return told
+}
+
 /** Throws when the file is too short, or a field is no offset and no time. */
 export function decodeTimerCheckpoint(bytes: Buffer): TimerCheckpoint {
   const fields = Array.from({ length: 7 }, (_, i) => (8 * i + 8 > bytes.length ? Number.NaN : readInt64(bytes, 8 * i)))

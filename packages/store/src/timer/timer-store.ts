@@ -1,6 +1,11 @@
 import { type Clock, type FileSystem, type Logger, messageOf, readReplaceable, replaceFile } from '@cometmq/platform'
 import { StoreError } from '../error.ts'
-import { decodeTimerCheckpoint, encodeTimerCheckpoint, type TimerCheckpoint } from '../format/timer-checkpoint.ts'
+import {
+  decodeTimerCheckpoint,
+  encodeTimerCheckpoint,
+  type TimerCheckpoint,
+  toldCheckpoint,
+} from '../format/timer-checkpoint.ts'
 import { timerWheelBytes } from '../format/timer-slot.ts'
 import { type TimerUnit, timerBits } from '../format/timer-unit.ts'
 import { TimerLog } from './timer-log.ts'
@@ -37,14 +42,17 @@ export class TimerStore {
   readonly #parts: TimerStoreParts
   readonly #log: TimerLog
   readonly #wheel: TimerWheel
+  /** What the file says. */
+  #checkpoint: Buffer | undefined
   #counter: number
   #writing: Promise<unknown> = Promise.resolve()
 
-  private constructor(parts: TimerStoreParts, log: TimerLog, wheel: TimerWheel, counter: number) {
+  private constructor(parts: TimerStoreParts, log: TimerLog, wheel: TimerWheel, found: TimerCheckpoint | undefined) {
     this.#parts = parts
     this.#log = log
     this.#wheel = wheel
-    this.#counter = counter
+    this.#checkpoint = found && encodeTimerCheckpoint(found, parts.clock.now())
+    this.#counter = found?.counter ?? 0
   }
 
   /** Finds what is there and makes it whole. `progress` is absent when there is nothing. */
@@ -59,7 +67,7 @@ export class TimerStore {
         'STORE_OPEN_FAILED',
         `${wheel.path} has ${misfit} bytes, and a timer wheel has ${timerWheelBytes}: remove it with ${checkpointPath}, and it is made again from the queue of timers`,
       )
-    const timers = new TimerStore(parts, log, wheel, checkpoint?.counter ?? 0)
+    const timers = new TimerStore(parts, log, wheel, checkpoint)
     try {
       return { timers, progress: await timers.#recover(checkpoint) }
     } catch (error) {
@@ -86,6 +94,22 @@ export class TimerStore {
   /** The first second from `second` on for which something waits. */
   next(second: number): number | undefined {
     return this.#wheel.next(second)
+  }
+
+  /** Goes through the whole timer log, as it was when this was called, from file to file and not from second to second: for who wants all of it. */
+  async scan(onUnit: (unit: TimerUnit) => void): Promise<void> {
+    await this.write()
+    await this.#log.scan(this.#log.start, (_, unit) => onUnit(unit))
+  }
+
+  /** The length of the timer log. */
+  get logBytes(): number {
+    return this.#log.end - this.#log.start
+  }
+
+  /** The last checkpoint as a slave is told it, with the second before which all is delivered as it is now. */
+  checkpointFor(readSecond: number): Buffer {
+    return toldCheckpoint(this.#checkpoint, readSecond)
   }
 
   /** Too much waits to be written: `write` first. */
@@ -137,6 +161,7 @@ export class TimerStore {
         throw error
       }
       await replaceFile(files, checkpointPath, content)
+      this.#checkpoint = content
     })
   }
 
@@ -166,6 +191,7 @@ export class TimerStore {
         )
       await this.#log.cut(this.#log.start)
       this.#wheel.clear()
+      this.#checkpoint = undefined
       return undefined
     }
     if (checkpoint.deliveredFrom === undefined) return this.#recoverApaches(checkpoint)

@@ -7,6 +7,7 @@ import type { LazyPop } from '../../pop/lazy-pop.ts'
 import type { LiveConfig } from '../../runtime/live-config.ts'
 import type { RuntimeInfoDeps } from '../../runtime/runtime-info.ts'
 import type { BrokerStats } from '../../stats/broker-stats.ts'
+import type { Timers } from '../../timer/timers.ts'
 import { cleanExpiredQueues } from './clean-expired-consumequeue.ts'
 import { cleanUnused } from './clean-unused-topic.ts'
 import { cloneOffsets } from './clone-group-offset.ts'
@@ -26,6 +27,8 @@ import { runningInfo } from './get-consumer-running-info.ts'
 import { producerConnectionList } from './get-producer-connection-list.ts'
 import { groupSettings } from './get-subscriptiongroup-config.ts'
 import { systemTopicList } from './get-system-topic-list-from-broker.ts'
+import { timerCheckPoint } from './get-timer-check-point.ts'
+import { timerMetricsOf } from './get-timer-metrics.ts'
 import { topicSettings } from './get-topic-config.ts'
 import { topicStatus } from './get-topic-stats-info.ts'
 import { consumerOffsetsByClient } from './invoke-broker-to-get-consumer-status.ts'
@@ -48,6 +51,7 @@ import { brokerStatsData } from './view-broker-stats-data.ts'
 /** Everything that administration touches besides what clients do. */
 export interface AdministrationDeps extends ResetDeps, RuntimeInfoDeps {
   stats: BrokerStats
+  timers: Timers
   handedOut: HandedOut
   pop: LazyPop
   producers: ProducerGroups
@@ -97,6 +101,8 @@ export function administrationRoutes(deps: AdministrationDeps, lane: Lane): Rout
     cleanExpiredQueues(deps),
     cleanUnused(deps),
     deleteExpiredLog(deps),
+    timerCheckPoint(deps),
+    timerMetricsOf(deps),
     ...liteTopicRefusals(),
   ]
   return processors.map((processor) => ({ processor, lane }))
