@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { TimerUnit } from '@cometmq/store/timer'
 import { SimulatedClock } from '@cometmq/testkit/sim'
 import { brokerLimits } from '../../src/limits.ts'
 import type { Timers } from '../../src/timer/timers.ts'
 import { TopicCounts } from '../../src/timer/topic-counts.ts'
 
-const unit = (topicHash: number) => ({ bits: 1, writtenMs: 0, dueMs: 1, physicalOffset: 0, size: 1, topicHash })
+const unit = (topicHash: number): TimerUnit => ({
+  bits: 1,
+  writtenMs: 0,
+  dueMs: 1,
+  physicalOffset: 0,
+  size: 1,
+  topicHash,
+})
 
 /** Timers of which counting takes `tookMs`. */
 function countedTimers(clock: SimulatedClock, tookMs: number, logBytes = 0) {
   const found = { rounds: 0 }
   const timers = {
     logBytes,
-    async eachWaiting(onUnit: (unit: ReturnType<typeof unit>) => void) {
+    async eachWaiting(onUnit: (found: TimerUnit) => void) {
       found.rounds++
       for (const hash of [7, 7, -1]) onUnit(unit(hash))
       await new Promise<void>((resolve) => clock.after(tookMs, resolve))
