@@ -16,6 +16,8 @@ const slotsPerPage = pageBytes / timerSlotBytes
 const pages = timerWheelBytes / pageBytes
 const readBytes = 64 * pageBytes
 const emptyPage = Buffer.alloc(pageBytes)
+/** What `next` has found holds for so many seconds behind the one that it was asked for. */
+const knownSeconds = 3_600
 
 /** A copy of pages that follow each other. */
 interface PageRun {
@@ -34,6 +36,10 @@ export class TimerWheel {
   readonly #pages = new Map<number, Buffer>()
   readonly #dirty = new Set<number>()
   #isMade = false
+  /** Between this second and `#knownNext` nothing waits; `NaN` when that is not known. It is asked for at every turn, and seldom changes. */
+  #knownFrom = Number.NaN
+  /** `Infinity` when nothing waits from `#knownFrom` on. */
+  #knownNext = 0
 
   /** `directory`: the root of the store, which is there. */
   constructor(files: FileSystem, directory: string) {
@@ -53,6 +59,7 @@ export class TimerWheel {
     if (size === 0) return undefined
     if (size !== timerWheelBytes) return size
     this.#isMade = true
+    this.#knownFrom = Number.NaN
     const file = await this.#files.open(this.#path)
     try {
       const bytes = Buffer.allocUnsafe(readBytes)
@@ -89,12 +96,24 @@ export class TimerWheel {
       bytes = Buffer.alloc(pageBytes)
       this.#pages.set(page, bytes)
     }
-    writeTimerSlot(bytes, (index % slotsPerPage) * timerSlotBytes, slot)
+    const at = (index % slotsPerPage) * timerSlotBytes
+    this.#noteChange(slot, timerSlotSecond(bytes, at))
+    writeTimerSlot(bytes, at, slot)
     this.#dirty.add(page)
   }
 
   /** The first second from `second` on for which messages wait. */
   next(second: number): number | undefined {
+    const isKnown = second >= this.#knownFrom && second <= this.#knownNext && second - this.#knownFrom < knownSeconds
+    if (!isKnown) {
+      this.#knownNext = this.#find(second) ?? Number.POSITIVE_INFINITY
+      this.#knownFrom = second
+    }
+    return this.#knownNext === Number.POSITIVE_INFINITY ? undefined : this.#knownNext
+  }
+
+  /** `next`, by looking at the pages. */
+  #find(second: number): number | undefined {
     if (this.#pages.size === 0) return undefined
     for (let base = second - (second % slotsPerPage), page = 0; page <= pages; page++, base += slotsPerPage) {
       const bytes = this.#pages.get(Math.floor((base % timerWheelSlots) / slotsPerPage))
@@ -130,6 +149,7 @@ export class TimerWheel {
   clear(): void {
     this.#pages.clear()
     this.#dirty.clear()
+    this.#knownFrom = Number.NaN
   }
 
   /** What has changed since it was last taken, to be written; pages for which nothing waits from `readSecond` on leave the memory. */
@@ -144,6 +164,8 @@ export class TimerWheel {
     }
     this.#dirty.clear()
     for (const [page, bytes] of this.#pages) if (!isWanted(bytes, readSecond)) this.#pages.delete(page)
+    // With a page its seconds have gone, all of them before this one.
+    if (this.#knownNext < readSecond) this.#knownFrom = Number.NaN
     return runs
   }
 
@@ -156,6 +178,7 @@ export class TimerWheel {
         this.#dirty.add(page)
       }
     }
+    this.#knownFrom = Number.NaN
   }
 
   /** Writes changes and makes them durable. */
@@ -171,6 +194,13 @@ export class TimerWheel {
     }
     if (!this.#isMade) await this.#files.syncDirectory(this.#directory)
     this.#isMade = true
+  }
+
+  /** `slot` takes the place of `before`, which may be a second of another lap. */
+  #noteChange({ second, last }: TimerSlot, before: number): void {
+    const isLost = before === this.#knownNext && (before !== second || last < 0)
+    if (isLost) this.#knownFrom = Number.NaN
+    else if (last >= 0 && second >= this.#knownFrom && second < this.#knownNext) this.#knownNext = second
   }
 
   #at(second: number): TimerSlot | undefined {
