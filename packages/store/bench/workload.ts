@@ -148,7 +148,7 @@ export function sendPlainFlatOut(
   perTick: number,
   isDone: (sent: number) => boolean,
 ): Promise<number> {
-  const options = { tagsCode: 2598919, waitStored: true }
+  const options = { tagsCode: 2598919, waitStored: true, delayLevel: 0 }
   const spare: SpareTicket[] = []
   return flatOut(perTick, isDone, (index, onAcknowledged, onFailure) => {
     const ticket = spare.pop() ?? new SpareTicket(spare, onAcknowledged, onFailure)
@@ -168,6 +168,7 @@ export function plainMessagesFor(topic: string, bodyBytes: number): PlainMessage
     bornTimestamp: message.bornTimestamp,
     bornHost: hostBytes(message.bornHost)!,
     reconsumeTimes: 0,
+    preparedTransactionOffset: 0,
     body: message.body,
     properties: Buffer.from(properties),
     propertiesLength: properties.length,

@@ -39,7 +39,7 @@ export class ExpressSend implements Express {
   readonly #spare: SendTicket[] = []
   /** Filled in anew for every message, as is `#putOptions`. */
   readonly #message: PlainMessage
-  readonly #putOptions: PlainPutOptions = { tagsCode: 0, waitStored: true }
+  readonly #putOptions: PlainPutOptions = { tagsCode: 0, waitStored: true, delayLevel: 0 }
   readonly #bornHosts = new WeakMap<Peer, Buffer>()
   /** Frames come in runs from one peer. */
   #lastPeer: Peer | undefined
@@ -58,6 +58,7 @@ export class ExpressSend implements Express {
       bornTimestamp: 0,
       bornHost: none,
       reconsumeTimes: 0,
+      preparedTransactionOffset: 0,
       body: none,
       properties: properties.bytes,
       propertiesLength: 0,

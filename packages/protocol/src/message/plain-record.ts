@@ -20,6 +20,8 @@ export interface PlainMessage {
   /** Address and port as a record has them: see `hostBytes`. */
   bornHost: Buffer
   reconsumeTimes: number
+  /** Of the record that it was before; 0 for a new one. */
+  preparedTransactionOffset: number
   body: Buffer
   /** The first `propertiesLength` bytes of it. */
   properties: Buffer
@@ -70,7 +72,7 @@ export function encodePlainRecord(
 ): number {
   const { body, bornHost, topicBytes, propertiesLength } = message
   const { queueOffset, physicalOffset, storeTimestamp } = placement
-  const { bornTimestamp } = message
+  const { bornTimestamp, preparedTransactionOffset } = message
   const bodyBytes = body.length
   view.setInt32(at + 4, recordMagicV1)
   view.setInt32(at + 8, bodyBytes === 0 ? 0 : crc32(body) & 0x7fff_ffff)
@@ -88,9 +90,8 @@ export function encodePlainRecord(
   view.setUint32(next + 4, storeTimestamp)
   next = copy(into, next + 8, storeHost, storeHost.length)
   view.setInt32(next, message.reconsumeTimes)
-  // No transaction.
-  view.setInt32(next + 4, 0)
-  view.setInt32(next + 8, 0)
+  view.setUint32(next + 4, Math.floor(preparedTransactionOffset / high))
+  view.setUint32(next + 8, preparedTransactionOffset)
   view.setInt32(next + 12, bodyBytes)
   into.set(body, next + 16)
   next += 16 + bodyBytes

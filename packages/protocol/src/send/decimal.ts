@@ -1,5 +1,8 @@
 const zero = 0x30
 
+/** Digits that any whole number has at most. */
+export const decimalBytes = 16
+
 /** Not more than 16 for any offset. */
 export function digitsOf(value: number): number {
   let digits = 1
@@ -7,10 +10,11 @@ export function digitsOf(value: number): number {
   return digits
 }
 
-/** As many digits as the value has. */
-export function writeDecimal(into: Buffer, at: number, value: number): void {
+/** Writes a whole number, not negative, in as many digits as it has; returns the position behind. */
+export function writeDecimal(into: Buffer, at: number, value: number): number {
+  const end = at + digitsOf(value)
   let rest = value
-  let i = at + digitsOf(value) - 1
+  let i = end - 1
   while (rest > 0x7fff_ffff) {
     const next = Math.floor(rest / 10)
     into[i--] = zero + (rest - next * 10)
@@ -22,4 +26,5 @@ export function writeDecimal(into: Buffer, at: number, value: number): void {
     into[i] = zero + (small - next * 10)
     small = next
   }
+  return end
 }

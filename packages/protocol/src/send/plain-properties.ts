@@ -1,4 +1,5 @@
 import { propertyNames } from '../message/property-names.ts'
+import { isAt, javaHashOf } from './plain-text.ts'
 
 /** Properties of a plain message and the marks behind them find room here; longer ones are read the usual way. */
 const capacity = 8 * 1024
@@ -149,16 +150,4 @@ function separatorAt(from: Buffer, at: number, end: number): number {
   if (from[at + 4] !== zero) return 0
   const code = from[at + 5]! - zero
   return code === nameEndCode || code === entryEndCode ? code : 0
-}
-
-function isAt(bytes: Buffer, at: number, name: Buffer): boolean {
-  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false
-  return true
-}
-
-/** `javaHashCode` of ASCII text. */
-function javaHashOf(bytes: Buffer, start: number, end: number): number {
-  let hash = 0
-  for (let at = start; at < end; at++) hash = (Math.imul(31, hash) + bytes[at]!) | 0
-  return hash
 }

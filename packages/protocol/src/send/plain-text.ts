@@ -25,3 +25,16 @@ export function isPrintable(bytes: Buffer, start: number, end: number): boolean 
   for (let at = start; at < end; at++) if (bytes[at]! < 0x20 || bytes[at]! > 0x7e) return false
   return true
 }
+
+/** Whether `name` stands at `at`; there are as many bytes. */
+export function isAt(bytes: Buffer, at: number, name: Buffer): boolean {
+  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false
+  return true
+}
+
+/** `javaHashCode` of ASCII text. */
+export function javaHashOf(bytes: Buffer, start: number, end: number): number {
+  let hash = 0
+  for (let at = start; at < end; at++) hash = (Math.imul(31, hash) + bytes[at]!) | 0
+  return hash
+}

@@ -28,6 +28,7 @@ test('a plain record is the record of the same message', () => {
         bornTimestamp: fc.integer({ min: -1, max: 2 ** 50 }),
         bornHost: hosts,
         reconsumeTimes: fc.integer(),
+        preparedTransactionOffset: fc.maxSafeNat(),
         properties: ascii(300),
         body: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
       }),
@@ -38,7 +39,7 @@ test('a plain record is the record of the same message', () => {
         storeHost: hosts,
       }),
       (fields, placement) => {
-        const message: Message = { ...fields, preparedTransactionOffset: 0 }
+        const message: Message = fields
         const storeHost = hostBytes(placement.storeHost)!
         const plain = {
           ...fields,

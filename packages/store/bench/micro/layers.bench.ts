@@ -21,7 +21,7 @@ const bodyBytes = 1024
 const perTick = 64
 const messagesPerRead = 32
 const tagsCode = 2598919
-const plainOptions = { tagsCode, waitStored: true }
+const plainOptions = { tagsCode, waitStored: true, delayLevel: 0 }
 const noAnswer: Answer = { settle: () => {} }
 
 /** An open store and what is measured in it. */

@@ -13,6 +13,8 @@ export interface PlainPutOptions {
   tagsCode: number
   /** False: settle before the flush even with SYNC_FLUSH. */
   waitStored: boolean
+  /** Of a message in the topic of delayed messages; 0 for any other. Its unit has the time of delivery and not the hash of a tag. */
+  delayLevel: number
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -42,7 +44,7 @@ export class PlainWriter {
 
   /** False when nothing was done. Otherwise the message is copied, and `ticket` hears later what became of it. */
   put(message: PlainMessage, options: PlainPutOptions, ticket: PutTicket): boolean {
-    const { settings, log, clock, queues, dispatcher } = this.#parts
+    const { settings, log, clock, queues, dispatcher, delays } = this.#parts
     const queue = queues.find(message.topic, message.queueId)
     if (queue === undefined || !hasQueueUnit(message.sysFlag) || !isPlainTopic(message.topic)) return false
     const storeHost = this.#storeHost
@@ -64,7 +66,8 @@ export class PlainWriter {
     record.queueOffset = placement.queueOffset
     record.physicalOffset = placement.physicalOffset
     record.size = size
-    record.tagsCode = options.tagsCode
+    record.tagsCode =
+      options.delayLevel === 0 ? options.tagsCode : delays.deliverAt(options.delayLevel, placement.storeTimestamp)
     record.storeTimestamp = placement.storeTimestamp
     record.answer = ticket.answer
     if (isIndexed(message.sysFlag)) {
