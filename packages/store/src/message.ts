@@ -61,6 +61,11 @@ export interface GetRequest {
    * first one gave. Absent: new memory.
    */
   memory?: (bytes: number) => Buffer
+  /**
+   * For the broker itself, which owes messages at a time: the limits that RocketMQ sets to the answer of a pull do not hold, but only `maxMessages` and a mebibyte, and it does
+   * not take its turn among reads of old messages.
+   */
+  isOwed?: boolean
 }
 
 /** A key is looked for among KEYS and UNIQ_KEY, a unique key likewise; a tag is the whole of TAGS. */

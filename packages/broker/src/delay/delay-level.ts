@@ -98,8 +98,8 @@ export class DelayLevel {
     const { store } = this.#parts
     let maxMessages = fewMessages
     while (!this.#closed) {
-      const request = { topic: systemTopics.SCHEDULE, queueId: this.queueId, offset: this.nextOffset, maxMessages }
-      const got = store.get(request)
+      const place = { topic: systemTopics.SCHEDULE, queueId: this.queueId, offset: this.nextOffset }
+      const got = store.get({ ...place, maxMessages, isOwed: true })
       const result = got instanceof Promise ? await got : got
       if (result.status !== 'FOUND') {
         // An offset behind the end is moved back to it: otherwise the messages that come there next would be passed over.

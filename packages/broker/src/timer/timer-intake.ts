@@ -97,6 +97,7 @@ export class TimerIntake {
         queueId: 0,
         offset: this.#nextOffset,
         maxMessages: batchMessages,
+        isOwed: true,
       }
       const got = store.get(request)
       const result = got instanceof Promise ? await got : got

@@ -1,7 +1,15 @@
 import { readInt32, readInt64 } from '../message/int64.ts'
 import type { PlainMessage } from '../message/plain-record.ts'
 import { propertyNames } from '../message/property-names.ts'
-import { bornHostAt, bornTimestampAt, flagAt, ipv4HostBytes, physicalOffsetAt, recordLayout, sysFlagAt } from '../message/record.ts'
+import {
+  bornHostAt,
+  bornTimestampAt,
+  flagAt,
+  ipv4HostBytes,
+  physicalOffsetAt,
+  recordLayout,
+  sysFlagAt,
+} from '../message/record.ts'
 import { systemTopics } from '../message/topic-names.ts'
 import { decimalBytes, writeDecimal } from './decimal.ts'
 import { type InternedText, InternedTexts } from './interned-texts.ts'

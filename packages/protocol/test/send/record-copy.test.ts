@@ -26,7 +26,15 @@ const entries = fc
     { maxLength: 6 },
   )
   .map((all) => all.join(''))
-const odd = often('', 'ü\u0001ü\u0002', 'half', '\u0001x\u0002', 'empty\u0001\u0002', 'INNER_NUM\u00011\u0002', '\u0002')
+const odd = often(
+  '',
+  'ü\u0001ü\u0002',
+  'half',
+  '\u0001x\u0002',
+  'empty\u0001\u0002',
+  'INNER_NUM\u00011\u0002',
+  '\u0002',
+)
 const places = often(
   'REAL_TOPIC\u0001T1\u0002REAL_QID\u00013\u0002',
   'REAL_TOPIC\u0001T1\u0002',
@@ -49,7 +57,12 @@ test('a copy is the message that decoding and encoding makes', () => {
     (text, host, bytes, number) => {
       const message = {
         ...{ topic: 'waiting', queueId: 0, flag: number | 0, sysFlag: 4, bornTimestamp: number, reconsumeTimes: 3 },
-        ...{ bornHost: { host, port: 5 }, preparedTransactionOffset: number, properties: text, body: Buffer.from(bytes) },
+        ...{
+          bornHost: { host, port: 5 },
+          preparedTransactionOffset: number,
+          properties: text,
+          body: Buffer.from(bytes),
+        },
       }
       const record = Buffer.alloc(recordSize(message, storeHost))
       const placement = { queueOffset: 9, physicalOffset: number, storeTimestamp: 7, storeHost }

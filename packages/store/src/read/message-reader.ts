@@ -96,7 +96,7 @@ export class MessageReader {
     const isShort = selection.nextBeginOffset === least && selection.places.length < request.maxMessages
     if (isShort && units.length < (end - request.offset) * unitBytes) return this.#getCold(queue!, request, end)
     if (this.#isHot(selection)) this.#hotReads++
-    else if (!this.#pace.isFree()) return this.#getCold(queue!, request, end)
+    else if (request.isOwed !== true && !this.#pace.isFree()) return this.#getCold(queue!, request, end)
     const records = this.#inMemory(selection, request)
     if (records === undefined) return this.#getCold(queue!, request, end)
     // Units that never were in a file are right.
@@ -172,19 +172,29 @@ export class MessageReader {
 
   /** From the files, or from what was read ahead of them while others keep the event loop busy. */
   #getCold(queue: ConsumeQueue, request: GetRequest, end: number): Promise<GetResult> {
-    return this.#coldReads.run(queue, async () => {
-      const units = await queue.units(request.offset, this.#endOfUnits(queue, request, end))
-      if (units.length === 0) return nothing('OFFSET_FOUND_NULL', request.offset, queue)
-      const isExtended = queue.extended !== undefined && request.matchesTag !== undefined
-      const extended = isExtended ? await queue.extended!.unitsOf(Buffer.from(units)) : undefined
-      const selection = this.#selector.select(units, request, extended)
-      await this.#pace.turn()
-      const records = this.#inMemory(selection, request)
-      if (records !== undefined) return this.#resultOf(queue, selection, records)
-      const found = await this.#parts.log.reader.readAll(selection.places, request.memory)
-      await this.#pace.turn()
-      return this.#resultOf(queue, selection, found)
-    })
+    // What is owed waits for nobody.
+    if (request.isOwed === true) return this.#readCold(queue, request, end, async () => {})
+    return this.#coldReads.run(queue, () => this.#readCold(queue, request, end, () => this.#pace.turn()))
+  }
+
+  /** `takeTurn`: lets others go first. */
+  async #readCold(
+    queue: ConsumeQueue,
+    request: GetRequest,
+    end: number,
+    takeTurn: () => Promise<void>,
+  ): Promise<GetResult> {
+    const units = await queue.units(request.offset, this.#endOfUnits(queue, request, end))
+    if (units.length === 0) return nothing('OFFSET_FOUND_NULL', request.offset, queue)
+    const isExtended = queue.extended !== undefined && request.matchesTag !== undefined
+    const extended = isExtended ? await queue.extended!.unitsOf(Buffer.from(units)) : undefined
+    const selection = this.#selector.select(units, request, extended)
+    await takeTurn()
+    const records = this.#inMemory(selection, request)
+    if (records !== undefined) return this.#resultOf(queue, selection, records)
+    const found = await this.#parts.log.reader.readAll(selection.places, request.memory)
+    await takeTurn()
+    return this.#resultOf(queue, selection, found)
   }
 
   /** Units are read ahead for who reads on, or looks for few messages among many. */

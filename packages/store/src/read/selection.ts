@@ -7,6 +7,8 @@ import type { StoreSettings } from '../options.ts'
 
 /** However much is asked for, no read answers more. */
 const maxResultBytes = 128 * 1024 * 1024
+/** A read for the broker itself answers no more, unless a single message is larger. */
+const maxOwedBytes = 1024 * 1024
 
 /** Where a message of a queue is said to be. */
 export interface MessagePlace extends RecordPlace {
@@ -44,7 +46,7 @@ export class Selector {
   /** Units from the request's offset on, up to a limit of the read. A unit that is passed by counts as read. */
   select(
     units: Buffer,
-    { offset, maxMessages, matchesTag }: GetRequest,
+    { offset, maxMessages, matchesTag, isOwed = false }: GetRequest,
     extended?: readonly (ExtendedUnit | undefined)[],
   ): Selection {
     const minPhysicalOffset = this.#parts.log.minPhysicalOffset
@@ -53,7 +55,7 @@ export class Selector {
       const physicalOffset = unitPhysicalOffset(units, at)
       const size = unitRecordSize(units, at)
       if (physicalOffset < minPhysicalOffset || isFillerUnit(units, at)) selection.hasMissing = true
-      else if (this.isFull(selection, physicalOffset, size, maxMessages)) break
+      else if (this.isFull(selection, physicalOffset, size, maxMessages, isOwed)) break
       else if (matchesTag === undefined || isWanted(matchesTag, units, at, extended?.[at / unitBytes])) {
         selection.places.push({ physicalOffset, size, queueOffset: selection.nextBeginOffset })
         selection.bytes += size
@@ -63,10 +65,17 @@ export class Selector {
     return selection
   }
 
-  isFull({ places, bytes }: Selection, physicalOffset: number, size: number, maxMessages: number): boolean {
+  isFull(
+    { places, bytes }: Selection,
+    physicalOffset: number,
+    size: number,
+    maxMessages: number,
+    isOwed = false,
+  ): boolean {
     const count = places.length
     if (count === 0) return false
     if (count >= maxMessages || bytes + size > maxResultBytes) return true
+    if (isOwed) return bytes + size > maxOwedBytes
     const { settings } = this.#parts
     return this.isRecent(physicalOffset)
       ? count >= settings.maxTransferCountOnMessageInMemory || bytes + size > settings.maxTransferBytesOnMessageInMemory
