@@ -1,14 +1,14 @@
 import { type Clock, type Logger, messageOf, type Timer } from '@cometmq/platform'
 import { decodeRecord, propertyNames, propertyOf, systemTopics } from '@cometmq/protocol/message'
-import { type MessageStore, StoreError } from '@cometmq/store'
-import { type TimerProgress, TimerStore, type TimerStoreParts, type TimerUnit, timerBits } from '@cometmq/store/timer'
+import type { MessageStore } from '@cometmq/store'
+import { type TimerProgress, TimerStore, type TimerStoreParts, type TimerUnit } from '@cometmq/store/timer'
+import { DuePuts } from './due-puts.ts'
 import { EarlierDeliveries, firstProgress } from './earlier-deliveries.ts'
 import { leaveForOthers } from './leave-for-others.ts'
 import { isRecall, OpenSeconds } from './open-seconds.ts'
 import { ProgressWriter } from './progress-writer.ts'
 import { SecondLoader } from './second-loader.ts'
 import { TimerIntake } from './timer-intake.ts'
-import { delivered, rolled } from './timer-messages.ts'
 import { type Upcoming, UpcomingTimers } from './upcoming.ts'
 
 export interface TimerDeliveryParts extends Omit<TimerStoreParts, 'queueOffsetOf'> {
@@ -44,6 +44,7 @@ export class TimerDelivery {
   readonly #intake: TimerIntake
   readonly #loader: SecondLoader
   readonly #upcoming: UpcomingTimers
+  readonly #puts: DuePuts
   readonly #progress: ProgressWriter
   #isAfterApache: boolean
   #isRunning = false
@@ -94,6 +95,12 @@ export class TimerDelivery {
         seconds.at(second).waiting--
         this.#progress.changed()
       },
+    })
+    this.#puts = new DuePuts({
+      store,
+      logger,
+      onPut: (upcoming) => this.#delivered(upcoming),
+      onFailed: (upcoming, error) => this.#failed(upcoming, error),
     })
     this.#loader = new SecondLoader({
       ...common,
@@ -256,44 +263,14 @@ export class TimerDelivery {
       }
       open.deliveredFrom ??= this.#parts.store.state.appendedOffset
       this.#underWay++
-      this.#deliver(upcoming, nowMs).then(
-        () => {
-          open.waiting--
-          this.delivered++
-          this.#settled()
-        },
-        (error: unknown) => {
-          this.#failed(upcoming, error)
-          this.#settled()
-        },
-      )
+      this.#puts.put(upcoming, nowMs)
     }
   }
 
-  async #deliver(upcoming: Upcoming, nowMs: number): Promise<void> {
-    const { store, logger } = this.#parts
-    const isRoll = (upcoming.unit.bits & timerBits.ROLL) !== 0
-    const message = isRoll ? rolled(upcoming.message, nowMs) : delivered(upcoming.message, upcoming.unit, nowMs)
-    if (message === undefined) {
-      logger.error(
-        { physicalOffset: upcoming.unit.physicalOffset },
-        'skipped a timer: it does not say where it belongs',
-      )
-      return
-    }
-    try {
-      await store.put(message)
-    } catch (error) {
-      if (!isForGood(error)) throw error
-      // It has no room for what a delivery adds: without that.
-      await store.put({ ...message, properties: upcoming.message.properties }).catch((again: unknown) => {
-        if (!isForGood(again)) throw again
-        logger.error(
-          { physicalOffset: upcoming.unit.physicalOffset, topic: message.topic, reason: messageOf(again) },
-          'a timer is dropped: the store will never take its message',
-        )
-      })
-    }
+  #delivered({ second }: Upcoming): void {
+    this.#seconds.at(second).waiting--
+    this.delivered++
+    this.#settled()
   }
 
   #failed(upcoming: Upcoming, error: unknown): void {
@@ -303,6 +280,7 @@ export class TimerDelivery {
     if (this.#isTellingOfFailure)
       logger.warn({ reason: messageOf(error) }, 'timers that are due are not delivered; trying again')
     this.#isTellingOfFailure = false
+    this.#settled()
   }
 
   #settled(): void {
@@ -316,11 +294,8 @@ export class TimerDelivery {
 }
 
 /** Up to 5.3 an Apache broker puts the topic before the key. */
-function isTakenBack({ message: { properties } }: Upcoming, recalled: ReadonlySet<string>): boolean {
+function isTakenBack({ record }: Upcoming, recalled: ReadonlySet<string>): boolean {
+  const { properties } = decodeRecord(record, 0)
   const uniqKey = propertyOf(properties, propertyNames.UNIQ_KEY) ?? ''
   return recalled.has(uniqKey) || recalled.has(`${propertyOf(properties, propertyNames.REAL_TOPIC)}${uniqKey}`)
 }
-
-/** Whether the store will never take the message: to try again would hold up all that are behind it. */
-const isForGood = (error: unknown) =>
-  error instanceof StoreError && (error.code === 'STORE_MESSAGE_ILLEGAL' || error.code === 'STORE_PROPERTIES_TOO_LONG')

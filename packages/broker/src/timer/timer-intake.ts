@@ -27,6 +27,8 @@ export interface IntakeParts {
 
 /** Messages that are read at once. */
 const batchMessages = 256
+/** Between one reading of the queue and the next, so that what arrives meanwhile comes with it; a message that comes alone does not wait. */
+const pauseMs = 5
 /** After a failure the queue is read again. */
 const retryMs = 1_000
 
@@ -35,7 +37,9 @@ export class TimerIntake {
   readonly #parts: IntakeParts
   #nextOffset: number
   #running: Promise<void> | undefined
-  #retry: Timer | undefined
+  /** Until the queue is read again, after a failure or a pause. */
+  #wait: Timer | undefined
+  #readAtMs = Number.NEGATIVE_INFINITY
   #isAgain = false
   /** Messages since the broker was started. */
   noted = 0
@@ -58,32 +62,38 @@ export class TimerIntake {
 
   /** There may be more in the queue. */
   wake(): void {
-    if (this.#isClosed || this.#retry !== undefined) return
+    if (this.#isClosed || this.#wait !== undefined) return
     if (this.#running !== undefined) {
       this.#isAgain = true
       return
     }
+    const sinceMs = this.#parts.clock.monotonicMs() - this.#readAtMs
+    if (sinceMs < pauseMs) return this.#wakeAfter(pauseMs - sinceMs)
     this.#running = this.takeAll()
       .catch((error: unknown) => {
-        const { clock, logger } = this.#parts
-        logger.error(
+        this.#parts.logger.error(
           { offset: this.#nextOffset, reason: messageOf(error) },
           'the queue of timers was not read; trying again',
         )
-        this.#retry = clock.after(retryMs, () => {
-          this.#retry = undefined
-          this.wake()
-        })
+        this.#wakeAfter(retryMs)
       })
       .then(() => {
         this.#running = undefined
+        this.#readAtMs = this.#parts.clock.monotonicMs()
         if (this.#isAgain) this.wake()
       })
   }
 
+  #wakeAfter(delayMs: number): void {
+    this.#wait = this.#parts.clock.after(delayMs, () => {
+      this.#wait = undefined
+      this.wake()
+    })
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#retry?.cancel()
+    this.#wait?.cancel()
     await this.#running
   }
 
@@ -112,6 +122,7 @@ export class TimerIntake {
       }
       onProgress()
       if (timers.isCrowded) await timers.write()
+      else if (this.behind === 0) return
       // Others have their turn before the next ones.
       else if (result.records.length > 0) await new Promise<void>((resolve) => clock.endOfTick(resolve))
     }

@@ -1,14 +1,13 @@
 import type { Clock, Logger } from '@cometmq/platform'
 import { messageOf, type Timer } from '@cometmq/platform'
-import type { StoredMessage } from '@cometmq/protocol/message'
 import type { MessageStore } from '@cometmq/store'
 import type { TimerUnit } from '@cometmq/store/timer'
 import { type LoadedUnit, LoadedUnits } from './loaded-units.ts'
-import { dueOfMessage, waitingMessage } from './waiting-record.ts'
+import { dueOfRecord, isWholeRecord } from './waiting-record.ts'
 
-/** A message that is decoded, and due or nearly so. */
+/** A message that is due or nearly so, and its record, which is whole. */
 export interface Upcoming extends LoadedUnit {
-  readonly message: StoredMessage
+  readonly record: Buffer
 }
 
 /** Messages that have to be read alone are when one is due within `leastAheadMs`, and then all that are due within `aheadMs`: many at once, and early enough. */
@@ -135,13 +134,10 @@ export class UpcomingTimers {
   }
 
   #takeReady(): Upcoming | undefined {
-    const { unit, second, record } = this.#units.popReady()!
-    const message = waitingMessage(record)
-    if (message === undefined) {
-      this.#gone({ unit, second })
-      return undefined
-    }
-    return { unit, second, message }
+    const ready = this.#units.popReady()!
+    if (isWholeRecord(ready.record)) return ready
+    this.#gone(ready)
+    return undefined
   }
 
   #isToRead(withinMs = aheadMs): boolean {
@@ -197,14 +193,13 @@ export class UpcomingTimers {
     const found: Upcoming[] = []
     for (const [index, { unit, second }] of taken.entries()) {
       const record = records[index]
-      const message = record && waitingMessage(record)
-      if (message === undefined) {
+      if (record === undefined || !isWholeRecord(record)) {
         this.#gone({ unit, second })
         continue
       }
-      const dueMs = dueOfMessage(unit, message)
+      const dueMs = dueOfRecord(unit, record)
       if (dueMs > soonMs) this.#units.push(unit, dueMs, second)
-      else found.push({ unit: { ...unit, dueMs }, second, message })
+      else found.push({ unit: dueMs === unit.dueMs ? unit : { ...unit, dueMs }, second, record })
     }
     this.#insert(found)
   }

@@ -2,9 +2,12 @@ import { decodeRecord, propertyNames, propertyOf, recordLayout, type StoredMessa
 import { type TimerUnit, timerBits } from '@cometmq/store/timer'
 import { apachePrecisionMs, exactDueOf } from './timer-properties.ts'
 
-/** The message that a record has; `undefined` when the bytes are no record: a damaged one must not hold up the others. */
+/** Whether the bytes are a record: a damaged one must not hold up the others. */
+export const isWholeRecord = (record: Buffer): boolean => typeof recordLayout(record, 0, record.length) !== 'string'
+
+/** The message that a record has; `undefined` when the bytes are no record. */
 export function waitingMessage(record: Buffer): StoredMessage | undefined {
-  return typeof recordLayout(record, 0, record.length) === 'string' ? undefined : decodeRecord(record, 0)
+  return isWholeRecord(record) ? decodeRecord(record, 0) : undefined
 }
 
 /** When the message is due, by its unit and its properties; see `exactDueOf`. */

@@ -207,6 +207,8 @@ test('a second takes so many messages, and then refuses', async () => {
   const dueMs = rig.clock.now() + 5_000
   const at = (ms: number) => ({ properties: properties({ TIMER_DELIVER_MS: ms }) })
   for (let i = 0; i < 3; i++) await client.send('T1', `${i}`, at(dueMs + i))
+  // The queue is read every 5 ms.
+  await rig.clock.advance(5)
   const refused = await client.refusal(client.sending('T1', 'more', at(dueMs)))
   assert.equal(refused.code, 1)
   assert.match(refused.remark, /flow control.*timerCongestNumEachSlot/)
