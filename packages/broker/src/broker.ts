@@ -235,7 +235,9 @@ async function compose(
     brokerAddress: () => formatAddress({ host: options.advertiseHost, port: server.address.port }),
     commitLogDirectory: storeOptions.storePathCommitLog ?? `${storeOptions.storePathRootDir}/commitlog`,
   })
-  const sends = new ExpressSend({ store, topicCreation, marker, options, messageIdAt, lane: lanes.send })
+  const timersAt = (second: number) => timers.countAt(second)
+  const sending = { store, topicCreation, marker, options, messageIdAt, clock, timersAt, delayLevels: delays.length }
+  const sends = new ExpressSend({ ...sending, lane: lanes.send })
   const express = new EitherExpress(sends, pop.expressAcks(lanes.acknowledge))
   const router = new Router(routes, logger, { express, more })
   const server = own(

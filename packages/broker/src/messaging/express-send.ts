@@ -1,4 +1,11 @@
-import { flagOneway, type SendReply, type SendReplyMarks, SendReplyWriter, SendScanner } from '@cometmq/protocol'
+import {
+  flagOneway,
+  type SendReply,
+  type SendReplyMarks,
+  SendReplyWriter,
+  SendScanner,
+  sendAsks,
+} from '@cometmq/protocol'
 import { type SendMessageV2Response, sendMessage, sendMessageV2 } from '@cometmq/protocol/commands'
 import { hostBytes, isForbiddenToSend, type PlainMessage, permission } from '@cometmq/protocol/message'
 import type { Express, FrameWriter, Lane, Peer, Reply } from '@cometmq/remoting'
@@ -8,8 +15,9 @@ import type { TopicCreation } from '../topics/topic-creation.ts'
 import type { PropertyMarker } from './message-properties.ts'
 import { sendRefusal } from './receive-message.ts'
 import { statusCodes } from './received-message.ts'
+import { WaitingSends, type WaitingSendsDeps } from './waiting-sends.ts'
 
-export interface ExpressSendDeps {
+export interface ExpressSendDeps extends WaitingSendsDeps {
   store: MessageStore
   topicCreation: TopicCreation
   marker: PropertyMarker
@@ -24,11 +32,13 @@ export interface ExpressSendDeps {
 const maxSpareTickets = 4096
 /** Clients make keys of 32 characters; a message with a longer one goes the usual way. */
 const maxUniqKeyBytes = 64
+/** Names of topics and brokers are short; a message with a longer handle goes the usual way. */
+const maxRecallHandleBytes = 512
 const hexDigits = 16
 const percent = 0x25
 
 /**
- * The fast way of the plain send: one message, without delay, transaction or retry, to a queue that is there, on a broker that takes it. It is read from the
+ * The fast way of the usual send: one message, which may be delayed or the first half of a transaction (`WaitingSends`), but no retry, to a queue that is there, on a broker that takes it. It is read from the
  * socket's buffer, copied once, into the log's chunk, and answered from a template. Whatever is not plain, or would be refused, is not
  * taken, and goes through `receiveMessage`, which also says why. Both must do alike: a property test holds them together.
  */
@@ -36,6 +46,7 @@ export class ExpressSend implements Express {
   readonly #deps: ExpressSendDeps
   readonly #scanner = new SendScanner()
   readonly #replies: SendReplyWriter
+  readonly #waiting: WaitingSends
   readonly #spare: SendTicket[] = []
   /** Filled in anew for every message, as is `#putOptions`. */
   readonly #message: PlainMessage
@@ -47,6 +58,7 @@ export class ExpressSend implements Express {
   constructor(deps: ExpressSendDeps) {
     this.#deps = deps
     this.#replies = new SendReplyWriter(replyMarks(deps))
+    this.#waiting = new WaitingSends(deps)
     const none = Buffer.alloc(0)
     const { properties } = this.#scanner
     this.#message = {
@@ -71,7 +83,7 @@ export class ExpressSend implements Express {
     if (!scanner.scan(bytes, start, end) || !this.#isTaken(scanner) || !this.#fill(scanner, bytes, peer)) return false
     if (!lane.enter()) return false
     const ticket = this.#spare.pop() ?? new SendTicket(this.#deps, this.#replies, this.#spare)
-    if (!store.putPlain(this.#message, this.#putOptions, ticket)) {
+    if (!this.#noteRecall(ticket) || !store.putPlain(this.#message, this.#putOptions, ticket)) {
       lane.leave()
       this.#keep(ticket)
       return false
@@ -113,10 +125,22 @@ export class ExpressSend implements Express {
     message.bornTimestamp = scanner.bornTimestamp
     message.reconsumeTimes = scanner.reconsumeTimes
     message.body = bytes.subarray(scanner.bodyStart, scanner.bodyEnd)
-    message.propertiesLength = properties.length
     putOptions.tagsCode = properties.tagsCode
     putOptions.waitStored = properties.waitStored
+    putOptions.delayLevel = 0
+    if (properties.asks !== sendAsks.nothing && !this.#waiting.place(message, properties, putOptions)) return false
+    message.propertiesLength = properties.length
     return true
+  }
+
+  /** A message that waits for a time of its own can be taken back. */
+  #noteRecall(ticket: SendTicket): boolean {
+    const { properties, topic } = this.#scanner
+    ticket.recallHandleLength = 0
+    if (properties.asks < sendAsks.delaySec) return true
+    if (ticket.recallHandle.length === 0) ticket.recallHandle = Buffer.alloc(maxRecallHandleBytes)
+    ticket.recallHandleLength = this.#waiting.writeRecallHandle(ticket.recallHandle, topic.text, properties)
+    return ticket.recallHandleLength > 0
   }
 
   #bornHostOf(peer: Peer): Buffer | undefined {
@@ -133,6 +157,9 @@ export class ExpressSend implements Express {
   }
 }
 
+/** Most messages have none, and their tickets no room for one. */
+const noHandle = Buffer.alloc(0)
+
 /** One send between its append and its reply; used again for another when it is answered. */
 class SendTicket extends PutTicket implements SendReply, FrameWriter {
   isJson = true
@@ -140,6 +167,8 @@ class SendTicket extends PutTicket implements SendReply, FrameWriter {
   queueId = 0
   readonly uniqKey: Buffer = Buffer.alloc(maxUniqKeyBytes)
   uniqKeyLength = 0
+  recallHandle: Buffer = noHandle
+  recallHandleLength = 0
   #code = 0
   #isOneway = false
   #peer: Peer | undefined
@@ -217,6 +246,8 @@ class SendTicket extends PutTicket implements SendReply, FrameWriter {
         transactionId: this.uniqKey.toString('latin1', 0, this.uniqKeyLength),
         regionId: options.region,
         traceOn: String(options.traceOn),
+        recallHandle:
+          this.recallHandleLength === 0 ? undefined : this.recallHandle.toString('latin1', 0, this.recallHandleLength),
       },
     }
   }

@@ -35,6 +35,11 @@ const ext = {
   },
   i: `TAGS\u0001A\u0002${uniqKey}WAIT\u0001true\u0002`,
 }
+/** Properties of messages that wait: on both sides of the key, since some are taken out. */
+const half = `TRAN_MSG\u0001true\u0002PGROUP\u0001g\u0002${uniqKey}`
+const delayed = (level: number) => `own\u0001x\u0002DELAY\u0001${level}\u0002${uniqKey}TAGS\u0001A\u0002`
+/** So far away that it is not delivered while the test runs. */
+const timer = `TIMER_DELIVER_MS\u0001${Date.UTC(2026, 0, 1) + 86_400_000}\u0002${uniqKey}`
 const plain: Sent = { code: 310, serialization: 'json', opaque: 1, flag: 0, ext, body: Buffer.from('body') }
 
 const often = (text: string, ...others: string[]) =>
@@ -58,7 +63,7 @@ const sends: fc.Arbitrary<Sent> = fc.record({
       ext.i,
       uniqKey,
       `own\u0001CLUSTER\u0002${uniqKey}`,
-      `DELAY\u00012\u0002${uniqKey}`,
+      ...[half, half, delayed(2), delayed(2), delayed(99), timer, timer, `${timer}DELAY\u00011\u0002`],
       `WAIT\u0001false\u0002${uniqKey}`,
     ),
     j: often('0', '2'),
@@ -160,6 +165,21 @@ test('a plain message is taken, oneway too, and by either header', async () => {
   assert.equal(await holdTogether([[plain, binary, oneway]]), 3)
 })
 
+test('messages that wait are taken: halves of transactions, with a delay level, with a time of their own', async () => {
+  const waiting = [half, delayed(2), delayed(99), timer]
+  // The first of each queue goes the usual way.
+  const groups = [0, 1, 2].map((round) =>
+    waiting.map((i, index) => ({
+      ...plain,
+      ext: { ...ext, f: index === 0 ? '4' : '0', i },
+      opaque: round * 10 + index,
+    })),
+  )
+  const taken = await holdTogether([...groups, [{ ...groups[1]![3]!, serialization: 'rocketmq', opaque: 40 }]])
+  // And two of level 2 when their time has come.
+  assert.equal(taken, 2 * waiting.length + 1 + 3)
+})
+
 test('what a broker refuses, or does not know, goes the usual way', async () => {
   const odd = (changes: object, body = plain.body): Sent => ({ ...plain, ext: { ...ext, ...changes }, body })
   const refused = [
@@ -171,10 +191,16 @@ test('what a broker refuses, or does not know, goes the usual way', async () => 
     odd({ e: '9' }),
     odd({ e: '-1' }),
     odd({ f: '4' }),
-    odd({ i: `DELAY\u00011\u0002${ext.i}` }),
+    odd({ i: `DELAY\u00010\u0002${ext.i}` }),
+    odd({ i: `DELAY\u00011\u0002TIMER_DELAY_MS\u000110\u0002${ext.i}` }),
+    odd({ i: `TIMER_DELIVER_MS\u00011\u0002${ext.i}` }),
+    odd({ i: `TIMER_DELAY_SEC\u0001999999\u0002${ext.i}` }),
+    odd({ i: `TRAN_MSG\u0001TRUE\u0002${ext.i}` }),
+    odd({ i: `TRAN_MSG\u0001true\u0002${ext.i}`, j: '1' }),
   ]
   const groups = refused.map((sent, i) => [{ ...sent, opaque: i }])
-  assert.equal(await holdTogether(groups, { maxMessageSize: 4_096 }), 0)
+  // What is taken is the delivery of the one that is delayed.
+  assert.equal(await holdTogether(groups, { maxMessageSize: 4_096 }), 1)
 })
 
 test('senders hear of a broken disk, and their lane is free again', async () => {

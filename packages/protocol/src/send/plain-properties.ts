@@ -1,4 +1,5 @@
 import { propertyNames } from '../message/property-names.ts'
+import { decimalBytes, writeDecimal } from './decimal.ts'
 import { isAt, javaHashOf } from './plain-text.ts'
 
 /** Properties of a plain message and the marks behind them find room here; longer ones are read the usual way. */
@@ -16,22 +17,44 @@ const harmless: ReadonlySet<string> = new Set([
   propertyNames.KEYS,
   propertyNames.INSTANCE_ID,
   propertyNames.SHARDING_KEY,
+  propertyNames.PGROUP,
+])
+/** What a message asks for by one of its properties. */
+export const sendAsks = { nothing: 0, transaction: 1, delayLevel: 2, delaySec: 3, delayMs: 4, deliverMs: 5 } as const
+export type SendAsks = (typeof sendAsks)[keyof typeof sendAsks]
+/** By the name of the property; a message has one of them at most, or is read the usual way. */
+const asksByName: ReadonlyMap<string, SendAsks> = new Map([
+  [propertyNames.TRAN_MSG, sendAsks.transaction],
+  [propertyNames.DELAY, sendAsks.delayLevel],
+  [propertyNames.TIMER_DELAY_SEC, sendAsks.delaySec],
+  [propertyNames.TIMER_DELAY_MS, sendAsks.delayMs],
+  [propertyNames.TIMER_DELIVER_MS, sendAsks.deliverMs],
 ])
 const longestName = 40
-/** RocketMQ's names that a plain message does not have, by length. */
-const special: readonly (readonly Buffer[])[] = Array.from({ length: longestName + 1 }, (_, length) =>
+/** A name that a plain message does not have, and what a message asks for by it; `undefined`: something that is not for the fast way. */
+interface SpecialName {
+  readonly name: Buffer
+  readonly asks: SendAsks | undefined
+}
+/** RocketMQ's, by length. */
+const special: readonly (readonly SpecialName[])[] = Array.from({ length: longestName + 1 }, (_, length) =>
   Object.values(propertyNames)
     .filter((name) => name.length === length && !harmless.has(name))
-    .map((name) => Buffer.from(name)),
+    .map((name) => ({ name: Buffer.from(name), asks: asksByName.get(name) })),
 )
 const tags = Buffer.from(propertyNames.TAGS)
 const wait = Buffer.from(propertyNames.WAIT)
 const uniqKey = Buffer.from(propertyNames.UNIQ_KEY)
 const falseText = Buffer.from('false')
+const trueText = Buffer.from('true')
+/** So that a number stays exact. */
+const maxDigits = 15
+/** Separators and digits of an entry that is added. */
+const entryExtraBytes = 2 + decimalBytes
 
 /**
  * The properties of a message as bytes, and what a broker has to know of them. Only plain ones are taken: printable ASCII, whole entries, a
- * unique key, and none of RocketMQ's names that ask for more than to be stored.
+ * unique key, and of RocketMQ's names that ask for more than to be stored one of `sendAsks` at most.
  */
 export class PlainProperties {
   readonly bytes: Buffer = Buffer.alloc(capacity)
@@ -40,6 +63,12 @@ export class PlainProperties {
   uniqKeyLength = 0
   /** The Java hash of the tag, 0 for none. */
   tagsCode = 0
+  /** What the message asks for besides being stored, */
+  asks: SendAsks = sendAsks.nothing
+  /** and the number that it says, where that is one. */
+  asked = 0
+  #askedAt = 0
+  #askedEnd = 0
   /** False only when the property WAIT is `false`. */
   waitStored = true
 
@@ -106,8 +135,44 @@ export class PlainProperties {
     return true
   }
 
+  /** Puts a property behind them, whose name has its separator already. False when there is no room. */
+  appendText(name: Buffer, value: Buffer, start: number, end: number): boolean {
+    if (this.length + name.length + entryExtraBytes + end - start > capacity) return false
+    const into = this.bytes
+    let at = this.#name(name)
+    for (let from = start; from < end; from++) into[at++] = value[from]!
+    into[at++] = entryEndCode
+    this.length = at
+    return true
+  }
+
+  /** The same for a number that is not negative. */
+  appendNumber(name: Buffer, value: number): boolean {
+    if (this.length + name.length + entryExtraBytes > capacity) return false
+    const at = writeDecimal(this.bytes, this.#name(name), value)
+    this.bytes[at] = entryEndCode
+    this.length = at + 1
+    return true
+  }
+
+  /** Takes out the property by which the message asks for something. */
+  removeAsked(): void {
+    const bytes = this.#askedEnd - this.#askedAt
+    this.bytes.copyWithin(this.#askedAt, this.#askedEnd, this.length)
+    this.length -= bytes
+    if (this.uniqKeyAt > this.#askedAt) this.uniqKeyAt -= bytes
+  }
+
+  #name(name: Buffer): number {
+    const into = this.bytes
+    let at = this.length
+    for (let i = 0; i < name.length; i++) into[at++] = name[i]!
+    return at
+  }
+
   #reset(): void {
     this.length = this.uniqKeyAt = this.uniqKeyLength = this.tagsCode = 0
+    this.asks = sendAsks.nothing
     this.waitStored = true
   }
 
@@ -139,7 +204,26 @@ export class PlainProperties {
       }
     }
     if (nameLength > longestName) return true
-    for (const name of special[nameLength]!) if (isAt(bytes, nameAt, name)) return false
+    for (const { name, asks } of special[nameLength]!)
+      if (isAt(bytes, nameAt, name)) return asks !== undefined && this.#ask(asks, nameAt, valueAt, valueEnd)
+    return true
+  }
+
+  /** False when that is not for the fast way. */
+  #ask(asks: SendAsks, nameAt: number, valueAt: number, valueEnd: number): boolean {
+    if (this.asks !== sendAsks.nothing) return false
+    this.asks = asks
+    this.#askedAt = nameAt
+    this.#askedEnd = valueEnd + 1
+    const { bytes } = this
+    if (asks === sendAsks.transaction) return valueEnd - valueAt === trueText.length && isAt(bytes, valueAt, trueText)
+    if (valueEnd - valueAt > maxDigits || (bytes[valueAt] === zero && valueEnd - valueAt > 1)) return false
+    this.asked = 0
+    for (let at = valueAt; at < valueEnd; at++) {
+      const digit = bytes[at]! - zero
+      if (digit < 0 || digit > 9) return false
+      this.asked = this.asked * 10 + digit
+    }
     return true
   }
 }

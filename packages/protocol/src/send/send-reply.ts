@@ -26,6 +26,9 @@ export interface SendReply {
   /** Printable ASCII. */
   readonly uniqKey: Buffer
   readonly uniqKeyLength: number
+  /** For a message that can be taken back, printable ASCII; of length 0 for any other. */
+  readonly recallHandle: Buffer
+  readonly recallHandleLength: number
 }
 
 interface Template {
@@ -35,6 +38,7 @@ interface Template {
   readonly queueIdAt: number
   readonly queueOffsetAt: number
   readonly uniqKeyAt: number
+  readonly recallHandleAt: number
 }
 
 /**
@@ -71,14 +75,18 @@ export class SendReplyWriter {
     const { uniqKey, uniqKeyLength } = reply
     const keyAt = at + template.uniqKeyAt
     for (let i = 0; i < uniqKeyLength; i++) into[keyAt + i] = uniqKey[i]!
+    if (reply.recallHandleLength > 0)
+      reply.recallHandle.copy(into, at + template.recallHandleAt, 0, reply.recallHandleLength)
     return at + template.frame.length
   }
 
   #template(reply: SendReply): Template {
-    const { isJson, uniqKeyLength } = reply
+    const { isJson, uniqKeyLength, recallHandleLength } = reply
     const opaqueDigits = isJson ? digitsOf(reply.opaque) : 0
     const queueDigits = digitsOf(reply.queueId)
-    const shape = ((uniqKeyLength * 16 + digitsOf(reply.queueOffset)) * 16 + queueDigits) * 16 + opaqueDigits
+    const shape =
+      (((recallHandleLength * 256 + uniqKeyLength) * 16 + digitsOf(reply.queueOffset)) * 16 + queueDigits) * 16 +
+      opaqueDigits
     const { region, traceOn } = this.#marks
     if (region !== this.#region || traceOn !== this.#traceOn) this.#beginAnew(region, traceOn)
     if (shape === this.#lastShape) return this.#last!
@@ -100,7 +108,7 @@ export class SendReplyWriter {
     this.#templates.clear()
   }
 
-  #make({ isJson, opaque, queueId, queueOffset, uniqKeyLength }: SendReply): Template {
+  #make({ isJson, opaque, queueId, queueOffset, uniqKeyLength, recallHandleLength }: SendReply): Template {
     const { messageIdPrefix, region, traceOn } = this.#marks
     const ext = sendMessageV2.encodeResponse({
       msgId: messageIdPrefix + '0'.repeat(hexDigits),
@@ -109,9 +117,11 @@ export class SendReplyWriter {
       transactionId: 'K'.repeat(uniqKeyLength),
       regionId: region,
       traceOn: String(traceOn),
+      recallHandle: recallHandleLength === 0 ? undefined : 'H'.repeat(recallHandleLength),
     })
     const frame = encodeFrame({ code: 0, flag: flagResponse, opaque, ext }, isJson ? 'json' : 'rocketmq')
-    const behind = (name: string) => frame.indexOf(name) + name.length + (isJson ? '":"'.length : 4)
+    const beforeValue = isJson ? '":"'.length : 4
+    const behind = (name: string) => frame.indexOf(name) + name.length + beforeValue
     return {
       frame,
       opaqueAt: isJson ? frame.lastIndexOf('"opaque":') + '"opaque":'.length : opaqueAtBinary,
@@ -119,6 +129,7 @@ export class SendReplyWriter {
       queueIdAt: behind('queueId'),
       queueOffsetAt: behind('queueOffset'),
       uniqKeyAt: behind('transactionId'),
+      recallHandleAt: frame.lastIndexOf('recallHandle') + 'recallHandle'.length + beforeValue,
     }
   }
 }

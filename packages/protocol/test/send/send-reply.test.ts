@@ -31,13 +31,16 @@ test('a reply from a template is the one that is encoded', () => {
           physicalOffset: offsets,
           key: fc.string({ unit: fc.constantFrom('A', '0', 'z', '"'), minLength: 1, maxLength: 64 }),
         }),
-        ({ key, ...numbers }) => {
+        fc.string({ unit: fc.constantFrom('A', '0', 'z', '=', '-'), maxLength: 200 }),
+        ({ key, ...numbers }, handle) => {
           // What comes with a JSON header has no quotes.
           const uniqKey = Buffer.from(numbers.isJson ? key.replaceAll('"', 'q') : key)
           const reply = {
             ...numbers,
             uniqKey: Buffer.concat([uniqKey, Buffer.from('rest')]),
             uniqKeyLength: uniqKey.length,
+            recallHandle: Buffer.from(`${handle}rest`),
+            recallHandleLength: handle.length,
           }
           const ext = sendMessageV2.encodeResponse({
             msgId: messageIdAt(numbers.physicalOffset),
@@ -46,6 +49,7 @@ test('a reply from a template is the one that is encoded', () => {
             transactionId: uniqKey.toString(),
             regionId: region,
             traceOn: 'true',
+            recallHandle: handle === '' ? undefined : handle,
           })
           const header = { code: 0, flag: 1, opaque: numbers.opaque, ext }
           const expected = encodeFrame(header, numbers.isJson ? 'json' : 'rocketmq')
@@ -64,7 +68,7 @@ test('region and trace switch are those of the time of the reply', () => {
   const writer = new SendReplyWriter(marks)
   const reply = {
     ...{ isJson: true, opaque: 1, queueId: 0, queueOffset: 1, physicalOffset: 2 },
-    ...{ uniqKey: Buffer.from('K'), uniqKeyLength: 1 },
+    ...{ uniqKey: Buffer.from('K'), uniqKeyLength: 1, recallHandle: Buffer.alloc(0), recallHandleLength: 0 },
   }
   const written = () => {
     const into = Buffer.alloc(1_000)

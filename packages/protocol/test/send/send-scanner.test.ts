@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decodeFrame, encodeFrame, type Frame, SendScanner } from '@cometmq/protocol'
+import { decodeFrame, encodeFrame, type Frame, PlainProperties, SendScanner, sendAsks } from '@cometmq/protocol'
 import { sendMessage, sendMessageV2 } from '@cometmq/protocol/commands'
 import { propertyNames, propertyOf, tagsCodeOfProperties } from '@cometmq/protocol/message'
 import fc from 'fast-check'
@@ -169,13 +169,46 @@ test('headers that begin alike, and then otherwise, are each read as they are', 
   assert.equal(holdTogether(changed), false)
 })
 
-test('every property that asks a broker for something goes the usual way', () => {
-  const harmless = ['TAGS', 'KEYS', 'UNIQ_KEY', 'WAIT', 'INSTANCE_ID', '__SHARDINGKEY']
+test('every property that asks a broker for something is told, or goes the usual way', () => {
+  const harmless = ['TAGS', 'KEYS', 'UNIQ_KEY', 'WAIT', 'INSTANCE_ID', '__SHARDINGKEY', 'PGROUP']
+  const told = ['DELAY', 'TIMER_DELAY_SEC', 'TIMER_DELAY_MS', 'TIMER_DELIVER_MS']
   for (const name of Object.values(propertyNames)) {
     const i = `${name}\u00011\u0002${ext.i}`
     const frame = encodeFrame({ code: 310, flag: 0, opaque: 5, ext: { ...ext, i } }, 'json', Buffer.from('body'))
-    assert.equal(holdTogether(frame), harmless.includes(name), name)
+    assert.equal(holdTogether(frame), harmless.includes(name) || told.includes(name), name)
   }
+})
+
+test('what a message asks for is told, once, and can be taken out', () => {
+  const asked = (text: string): [number, number] | undefined => {
+    const properties = new PlainProperties()
+    return properties.readBytes(Buffer.from(text), 0, text.length) ? [properties.asks, properties.asked] : undefined
+  }
+  const key = 'UNIQ_KEY\u0001K\u0002'
+  assert.deepEqual(asked(key), [sendAsks.nothing, 0])
+  assert.deepEqual(asked(`TRAN_MSG\u0001true\u0002${key}`), [sendAsks.transaction, 0])
+  assert.deepEqual(asked(`DELAY\u000112\u0002${key}`), [sendAsks.delayLevel, 12])
+  assert.deepEqual(asked(`${key}TIMER_DELIVER_MS\u00011700000000000\u0002`), [sendAsks.deliverMs, 1_700_000_000_000])
+  const odd = [
+    'TRAN_MSG\u0001True\u0002',
+    'DELAY\u000101\u0002',
+    'DELAY\u0001-1\u0002',
+    'TIMER_DELAY_MS\u00011234567890123456\u0002',
+  ]
+  for (const text of [...odd, 'DELAY\u00011\u0002DELAY\u00012\u0002', 'DELAY\u00011\u0002TRAN_MSG\u0001true\u0002'])
+    assert.equal(asked(text + key), undefined, text)
+  const properties = new PlainProperties()
+  const text = `a\u00011\u0002DELAY\u00011\u0002${key}`
+  assert.ok(properties.readBytes(Buffer.from(text), 0, text.length))
+  properties.removeAsked()
+  assert.ok(properties.appendNumber(Buffer.from('N\u0001'), 120))
+  assert.ok(properties.appendText(Buffer.from('T\u0001'), Buffer.from('xyz'), 1, 3))
+  assert.equal(
+    properties.bytes.toString('latin1', 0, properties.length),
+    `a\u00011\u0002${key}N\u0001120\u0002T\u0001yz\u0002`,
+  )
+  assert.equal(properties.bytes.toString('latin1', properties.uniqKeyAt, properties.uniqKeyAt + 1), 'K')
+  assert.equal(properties.appendText(Buffer.from('T\u0001'), Buffer.alloc(8_192), 0, 8_192), false)
 })
 
 test('a header cut short anywhere is not read beyond its end', () => {

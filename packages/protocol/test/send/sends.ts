@@ -4,7 +4,20 @@ import fc from 'fast-check'
 
 const key = '0A0000020001000000000000000A0001'
 const names = fc.oneof(
-  fc.constantFrom('TAGS', 'KEYS', 'WAIT', 'UNIQ_KEY', 'DELAY', 'TRAN_MSG', 'CLUSTER', 'own', 'x', ''),
+  fc.constantFrom(
+    'TAGS',
+    'KEYS',
+    'WAIT',
+    'UNIQ_KEY',
+    'DELAY',
+    'TRAN_MSG',
+    'PGROUP',
+    'TIMER_DELAY_MS',
+    'CLUSTER',
+    'own',
+    'x',
+    '',
+  ),
   fc.string({ maxLength: 6 }),
 )
 const values = fc.oneof(
