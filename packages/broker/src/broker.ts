@@ -25,6 +25,7 @@ import { SubscriptionGroups } from './groups/subscription-groups.ts'
 import { brokerLimits } from './limits.ts'
 import { QueueLocks } from './locks/queue-locks.ts'
 import { HeldPulls } from './long-polling/held-pulls.ts'
+import { ExpressCommit } from './messaging/express-commit.ts'
 import { ExpressSend } from './messaging/express-send.ts'
 import { PropertyMarker } from './messaging/message-properties.ts'
 import { ConsumerOffsets } from './offsets/consumer-offsets.ts'
@@ -238,7 +239,9 @@ async function compose(
   const timersAt = (second: number) => timers.countAt(second)
   const sending = { store, topicCreation, marker, options, messageIdAt, clock, timersAt, delayLevels: delays.length }
   const sends = new ExpressSend({ ...sending, lane: lanes.send })
-  const express = new EitherExpress(sends, pop.expressAcks(lanes.acknowledge))
+  const commits = new ExpressCommit({ store, decisions, lane: lanes.transaction })
+  const others = new EitherExpress(commits, pop.expressAcks(lanes.acknowledge))
+  const express = new EitherExpress(sends, others)
   const router = new Router(routes, logger, { express, more })
   const server = own(
     new RemotingServer({ listen: { host: options.listenHost, port: options.listenPort } }, router, world),

@@ -43,7 +43,7 @@ export interface BrokerRoutes {
   /** What administrators and POP consumers ask, and who takes a message back, loaded when the first of them does: the broker starts without it. */
   readonly more: () => Promise<Route[]>
   /** For the fast ways of what else these lanes have. */
-  readonly lanes: { readonly send: Lane; readonly acknowledge: Lane }
+  readonly lanes: { readonly send: Lane; readonly acknowledge: Lane; readonly transaction: Lane }
 }
 
 /** What the broker answers, by whom, and how many at once. */

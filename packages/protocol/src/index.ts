@@ -37,6 +37,7 @@ export {
 export type { OutgoingHeader } from './frame/json-header.ts'
 export { framePrefixBytes, maxFrameBytes, maxHeaderBytes, protocolVersion } from './frame/limits.ts'
 export { describeResponseCode, type ResponseCodeName, responseCode } from './response-code.ts'
+export { EndTransactionScanner } from './send/end-transaction-scanner.ts'
 export { PlainProperties, type SendAsks, sendAsks } from './send/plain-properties.ts'
 export { type CopyRules, RecordCopy } from './send/record-copy.ts'
 export { type SendReply, type SendReplyMarks, SendReplyWriter } from './send/send-reply.ts'

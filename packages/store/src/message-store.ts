@@ -236,6 +236,11 @@ export class MessageStore implements AsyncDisposable {
     return inTurn ? reader.recordAt(physicalOffset) : log.reader.recordAt(physicalOffset)
   }
 
+  /** The record that begins at `physicalOffset`, when it is in memory. It is good for this turn, until the caller has appended one more message. */
+  recordNow(physicalOffset: number): Buffer | undefined {
+    return this.#closed() === undefined ? this.#engine.log.reader.recordNow(physicalOffset) : undefined
+  }
+
   /** The records at ascending places; `undefined` for those that are not there. Rejects when a read fails. */
   async recordsAt(places: readonly RecordPlace[]): Promise<(Buffer | undefined)[]> {
     return this.#engine.log.reader.readAll(places)

@@ -15,6 +15,12 @@ export interface DecisionsDeps {
   logger: Logger
 }
 
+/** A half message that is being decided. */
+export interface Decision {
+  /** What will be answered. Rejects when the half message stays open. */
+  outcome(): Promise<number>
+}
+
 /**
  * Which half messages are decided, by their queue offsets. A decision is written to the log together with others of the next moments, as an op message; until then
  * it is known here alone, and after a crash the producer is asked again. Source: TransactionalOpBatchService of Apache RocketMQ.
@@ -24,8 +30,7 @@ export interface DecisionsDeps {
  */
 export class Decisions {
   readonly #deps: DecisionsDeps
-  /** Of half messages that are being decided, what will be answered. */
-  readonly #underWay = new Map<number, Promise<number>>()
+  readonly #underWay = new Map<number, Decision>()
   /** All pending ones are among them. */
   readonly #decided = new RecentEntries<number, true>(brokerLimits.knownDecisions)
   /** Decided, and in no op message yet. */
@@ -57,14 +62,37 @@ export class Decisions {
   decide(halfOffset: number, act: () => Promise<number>): Promise<number> {
     if (this.has(halfOffset)) return Promise.resolve(responseCode.SUCCESS)
     const running = this.#underWay.get(halfOffset)
-    if (running !== undefined) return running
-    if (this.#pending.length + this.#underWay.size >= brokerLimits.pendingDecisions) {
+    if (running !== undefined) return running.outcome()
+    if (this.#isFull) {
       const remark = `${brokerLimits.pendingDecisions} decisions on transactions wait to be written; the store does not take them, see its log; the transaction stays open and is checked later`
       return Promise.reject(new Refusal(responseCode.SYSTEM_BUSY, remark))
     }
     const deciding = this.#decide(halfOffset, act)
-    this.#underWay.set(halfOffset, deciding)
+    this.#underWay.set(halfOffset, { outcome: () => deciding })
     return deciding
+  }
+
+  /** `decide` for who does what is to be done, and then calls `finish` or `abandon`. False when `decide` would not begin it. */
+  begin(halfOffset: number, decision: Decision): boolean {
+    if (this.has(halfOffset) || this.#underWay.has(halfOffset) || this.#isFull) return false
+    this.#underWay.set(halfOffset, decision)
+    return true
+  }
+
+  /** It is decided. */
+  finish(halfOffset: number): void {
+    this.#underWay.delete(halfOffset)
+    for (let offset: number | undefined = halfOffset; offset !== undefined; ) {
+      this.#add(offset)
+      const next = this.#movedTo.get(offset)
+      this.#movedTo.delete(offset)
+      offset = next
+    }
+  }
+
+  /** It stays open. */
+  abandon(halfOffset: number): void {
+    this.#underWay.delete(halfOffset)
   }
 
   /** A half message was appended again; when it is decided already, so is the copy. */
@@ -77,9 +105,13 @@ export class Decisions {
   async close(): Promise<void> {
     this.#closed = true
     this.#timer?.cancel()
-    await Promise.allSettled(this.#underWay.values())
+    await Promise.allSettled([...this.#underWay.values()].map((decision) => decision.outcome()))
     await this.#writing
     await this.#writePending()
+  }
+
+  get #isFull(): boolean {
+    return this.#pending.length + this.#underWay.size >= brokerLimits.pendingDecisions
   }
 
   async #decide(halfOffset: number, act: () => Promise<number>): Promise<number> {
@@ -87,15 +119,11 @@ export class Decisions {
       // Not in the turn of the call, which is to note that this is under way.
       await undefined
       const code = await act()
-      for (let offset: number | undefined = halfOffset; offset !== undefined; ) {
-        this.#add(offset)
-        const next = this.#movedTo.get(offset)
-        this.#movedTo.delete(offset)
-        offset = next
-      }
+      this.finish(halfOffset)
       return code
-    } finally {
-      this.#underWay.delete(halfOffset)
+    } catch (error) {
+      this.abandon(halfOffset)
+      throw error
     }
   }
 

@@ -69,6 +69,8 @@ export class RecordCopy {
   #queueId = -1
   #groupAt = 0
   #groupEnd = 0
+  #topicAt = 0
+  #topicEnd = 0
 
   constructor({ without, notWith }: CopyRules) {
     this.#without = without.map((name) => Buffer.from(name))
@@ -110,7 +112,14 @@ export class RecordCopy {
     message.body = record.subarray(bodyAt, bodyAt + bodyBytes)
     this.physicalOffset = readInt64(record, physicalOffsetAt)
     this.#record = record
+    this.#topicAt = layout.topicAt
+    this.#topicEnd = layout.propertiesAt - 2
     return true
+  }
+
+  /** Whether the record is one of this topic. */
+  isIn(topic: Buffer): boolean {
+    return topic.length === this.#topicEnd - this.#topicAt && isAt(this.#record, this.#topicAt, topic)
   }
 
   /** Whether the record says that its producer is of this group. */

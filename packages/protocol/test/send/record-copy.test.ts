@@ -72,11 +72,14 @@ test('a copy is the message that decoding and encoding makes', () => {
       taken++
       assert.equal(propertyOf(text, 'DELAY'), undefined)
       assert.equal(copy.physicalOffset, number)
+      assert.ok(
+        copy.isIn(Buffer.from('waiting')) && !copy.isIn(Buffer.from('waitinG')) && !copy.isIn(Buffer.from('wait')),
+      )
       assert.equal(copy.tagsCode, tagsCodeOfProperties(text))
       copy.appendNumber(Buffer.from('AT\u0001'), number)
       const without = { OUT: undefined, REAL_TOPIC: undefined, REAL_QID: undefined }
       const expected = {
-        ...{ ...decoded, topic: 'T1', queueId: 3 },
+        ...{ ...decoded, topic: propertyOf(text, 'REAL_TOPIC')!, queueId: 3 },
         properties: withProperties(text, { ...without, AT: String(number) }),
       }
       const size = recordSize(expected, storeHost)

@@ -90,6 +90,16 @@ export class RecordReader {
     return (await this.readAll([{ physicalOffset, size }]))[0]
   }
 
+  /** `recordAt` for a record in the tail, at once; see `Tail.glance`. */
+  recordNow(physicalOffset: number): Buffer | undefined {
+    if (!Number.isSafeInteger(physicalOffset) || !this.#isReadable(physicalOffset, minRecordBytes)) return undefined
+    const head = this.#tail.glance(physicalOffset, recordHeadBytes)
+    if (head === undefined) return undefined
+    const size = readTotalSize(head, 0)
+    if (!isRecordAt(head, 0, physicalOffset, size) || !this.#isReadable(physicalOffset, size)) return undefined
+    return this.#tail.glance(physicalOffset, size)
+  }
+
   /** When the record at `physicalOffset` was stored, if one is there. */
   async storeTimestampAt(physicalOffset: number): Promise<number | undefined> {
     const head = await this.#head(physicalOffset)

@@ -3,6 +3,8 @@ import { Chunk } from './chunk.ts'
 /** Stands where chunks were, so that their memory can go. */
 const droppedChunk = new Chunk(0, Buffer.alloc(0))
 
+/** One append begins two chunks at most, and for each of them some may be dropped; more than these are not, as far as memory is used again. */
+const chunksDroppedByAppend = 4
 /** Memory that is kept for the next chunks. */
 const maxSpare = 2
 
@@ -75,6 +77,19 @@ export class Tail {
     if (at + size > chunk.used) return undefined
     chunk.isShared = true
     return chunk.bytes.subarray(at, at + size)
+  }
+
+  /**
+   * `view` for who copies it at once and appends no more than one message before it is done: the memory of the chunk may be used again afterwards, unless it is one of those that are
+   * dropped next.
+   */
+  glance(position: number, size: number): Buffer | undefined {
+    const chunk = this.#find(position)
+    if (chunk === undefined || this.#head + chunksDroppedByAppend >= this.#chunks.length)
+      return this.view(position, size)
+    if (chunk.start < this.#chunks[this.#head + chunksDroppedByAppend]!.start) return this.view(position, size)
+    const at = position - chunk.start
+    return at < 0 || at + size > chunk.used ? undefined : chunk.bytes.subarray(at, at + size)
   }
 
   has(position: number): boolean {

@@ -58,3 +58,20 @@ it('finds views over many chunks of different sizes', () => {
     assert.equal(view?.[0], tail.has(position) ? (index + 1) & 0xff : undefined)
   }
 })
+
+it('does not keep memory for who only glances at it, except at the chunks that are dropped next', () => {
+  const tail = new Tail(600, chunkBytes)
+  const chunks = [0, 100, 200, 300, 400, 500].map((start) => add(tail, start))
+  assert.equal(tail.glance(10, 10)?.length, 10)
+  assert.equal(tail.glance(510, 20)?.length, 20)
+  assert.deepEqual(
+    chunks.map(({ isShared }) => isShared),
+    [true, false, false, false, false, false],
+  )
+  assert.equal(tail.glance(590, 20), undefined, 'it lies in one chunk')
+  assert.equal(tail.glance(600, 1), undefined)
+  const short = new Tail(600, chunkBytes)
+  const only = add(short, 0)
+  assert.equal(short.glance(0, 100)?.length, 100)
+  assert.ok(only.isShared)
+})
