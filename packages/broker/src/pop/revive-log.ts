@@ -128,7 +128,8 @@ export class ReviveLog {
     message.properties = Buffer.from(properties)
     message.propertiesLength = message.properties.length
     const ticket = new RecordTicket()
-    if (!this.#deps.store.putPlain(message, { tagsCode: tagsCodeOf(tag), waitStored: true }, ticket)) return undefined
+    if (!this.#deps.store.putPlain(message, { tagsCode: tagsCodeOf(tag), waitStored: true, delayLevel: 0 }, ticket))
+      return undefined
     const records = (this.#said[queueId] ??= new SaidRecords())
     const { queueOffset } = ticket
     records.add({ queueOffset, storedMs: now, said })
@@ -168,5 +169,5 @@ function plainMessageTo(topic: string, storeHost: Address): PlainMessage | undef
   if (bornHost === undefined || topicBytes.length !== topic.length) return undefined
   const none = Buffer.alloc(0)
   const numbers = { queueId: 0, flag: 0, sysFlag: 0, bornTimestamp: 0, reconsumeTimes: 0, propertiesLength: 0 }
-  return { topic, topicBytes, bornHost, body: none, properties: none, ...numbers }
+  return { topic, topicBytes, bornHost, body: none, properties: none, preparedTransactionOffset: 0, ...numbers }
 }
