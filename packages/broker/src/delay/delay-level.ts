@@ -25,6 +25,8 @@ export interface LevelParts {
 const fewMessages = 32
 /** and more when all of those are. */
 const manyMessages = 512
+/** Between one delivery and the next, so that what falls due meanwhile comes with it; a message that comes alone does not wait. */
+const pauseMs = 4
 /** After a failed delivery the same message is tried again. */
 const retryMs = 1_000
 /** A timer does not wait longer than this, so that a clock that is set forward is noticed. */
@@ -42,6 +44,8 @@ export class DelayLevel {
   readonly #deliveredAhead = new Set<number>()
   readonly #spare: Delivery[] = []
   #underWay = 0
+  /** In the read before. */
+  #hasDelivered = false
   #failure: unknown
   #settled: (() => void) | undefined
   #timer: Timer | undefined
@@ -113,7 +117,7 @@ export class DelayLevel {
       const failure = this.#failure
       this.#failure = undefined
       if (failure !== undefined) throw failure
-      if (waitMs > 0) return waitMs
+      if (waitMs > 0) return this.#hasDelivered ? Math.max(waitMs, pauseMs) : waitMs
       maxMessages = manyMessages
     }
     return undefined
@@ -123,6 +127,7 @@ export class DelayLevel {
   #begin(records: readonly Buffer[]): number {
     const { delayMs, clock } = this.#parts
     const nowMs = clock.now()
+    this.#hasDelivered = false
     let expected = this.nextOffset
     for (const record of records) {
       const waitMs = readStoreTimestamp(record, 0) + delayMs - nowMs
@@ -140,6 +145,7 @@ export class DelayLevel {
   #deliver(record: Buffer, offset: number): void {
     const delivery = this.#spare.pop() ?? new Delivery(this.#delivered, this.#failed)
     delivery.offset = offset
+    this.#hasDelivered = true
     this.#underWay++
     const copy = this.#copy
     if (copy.read(record)) {

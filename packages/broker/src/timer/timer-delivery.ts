@@ -24,6 +24,8 @@ const enoughLoaded = 262_144
 const maxUnderWay = 4_096
 /** Deliveries in one turn of the event loop; others have theirs before the next ones. */
 const maxInTurn = 256
+/** Between one turn that delivers and the next, so that what falls due meanwhile comes with it; a message that comes alone does not wait. */
+const pauseMs = 4
 /** A delivery that the store refuses is tried again after this. */
 const retryMs = 100
 /** A timer of ours does not wait longer, so that a clock that is set forward is noticed. */
@@ -53,7 +55,10 @@ export class TimerDelivery {
   #allSettled: (() => void) | undefined
   #timer: Timer | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
+  /** After a failure, */
   #pauseUntilMs = 0
+  /** and after a turn that has delivered all that was due. */
+  #nextTurnMs = 0
   #isTellingOfFailure = true
   /** Since the broker was started. */
   delivered = 0
@@ -216,15 +221,22 @@ export class TimerDelivery {
     const nowMs = this.#parts.clock.now()
     this.#loader.loadNear(nowMs)
     this.#upcoming.readAhead()
-    if (nowMs >= this.#pauseUntilMs) this.#deliverDue(nowMs)
+    if (nowMs >= this.#notBeforeMs(nowMs)) this.#deliverDue(nowMs)
     this.#seconds.advance(Math.floor(nowMs / 1_000))
     this.#earlier.forget(this.#seconds.read)
     this.#arm(nowMs)
   }
 
+  /** When the next delivery may be. */
+  #notBeforeMs(nowMs: number): number {
+    // A clock that is set back does not make anybody wait.
+    const turnMs = this.#nextTurnMs - nowMs > pauseMs ? 0 : this.#nextTurnMs
+    return Math.max(this.#pauseUntilMs, turnMs)
+  }
+
   #arm(nowMs: number): void {
     const isBusy = this.#underWay >= maxUnderWay
-    const deliverMs = isBusy ? Number.POSITIVE_INFINITY : Math.max(this.#upcoming.nextMs, this.#pauseUntilMs)
+    const deliverMs = isBusy ? Number.POSITIVE_INFINITY : Math.max(this.#upcoming.nextMs, this.#notBeforeMs(nowMs))
     const nextMs = Math.min(this.#loader.nextMs, deliverMs)
     // What is under way ends with a turn. Without anything that waits there is no timer.
     if (nextMs === Number.POSITIVE_INFINITY) return
@@ -254,7 +266,10 @@ export class TimerDelivery {
   #deliverDue(nowMs: number): void {
     for (let inTurn = 0; inTurn < maxInTurn && this.#underWay < maxUnderWay; inTurn++) {
       const upcoming = this.#upcoming.take(nowMs)
-      if (upcoming === undefined) return
+      if (upcoming === undefined) {
+        if (inTurn > 0) this.#nextTurnMs = nowMs + pauseMs
+        return
+      }
       const open = this.#seconds.at(upcoming.second)
       if (open.recalled.size > 0 && isTakenBack(upcoming, open.recalled)) {
         open.waiting--
