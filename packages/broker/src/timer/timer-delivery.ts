@@ -1,7 +1,7 @@
 import { type Clock, type Logger, messageOf, type Timer } from '@cometmq/platform'
 import { decodeRecord, propertyNames, propertyOf, systemTopics } from '@cometmq/protocol/message'
 import type { MessageStore } from '@cometmq/store'
-import { type TimerProgress, TimerStore, type TimerStoreParts, type TimerUnit } from '@cometmq/store/timer'
+import { type TimerProgress, TimerStore, type TimerStoreParts, type TimerUnit, timerBits } from '@cometmq/store/timer'
 import { DuePuts } from './due-puts.ts'
 import { EarlierDeliveries, firstProgress } from './earlier-deliveries.ts'
 import { leaveForOthers } from './leave-for-others.ts'
