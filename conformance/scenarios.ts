@@ -135,6 +135,28 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: 'retry-after-failure', title: 'A message whose listener fails comes again', area: 'consume', client: 'java' },
   {
+    name: 'retry-resent',
+    title: 'When the broker refuses to take a failed message back, the client sends it to the retry topic itself',
+    area: 'consume',
+    client: 'java',
+    expected: { early: 0 },
+  },
+  {
+    name: 'broadcast-forbidden',
+    title: 'A group that may not broadcast is refused, until it may',
+    area: 'group',
+    client: 'java',
+    expected: { seenMeanwhile: 0, seen: true },
+  },
+  {
+    name: 'delay-levels-configured',
+    title: 'Delays of `messageDelayLevel`; a level beyond the last is the last',
+    area: 'timers',
+    client: 'java',
+    server: 'limited',
+    expected: { early: 0, lost: 0 },
+  },
+  {
     name: 'orderly-crash',
     title:
       'An orderly consumer whose connection breaks is replaced when its locks have expired, in order; also where one queue orders all',

@@ -12,6 +12,7 @@ export const ownServers = {
     enableLmqQuota: 'true',
     maxLmqConsumeQueueNum: '2',
     enableRetryTopicV2: 'true',
+    messageDelayLevel: '2s 4s',
   },
   /** Room for two sends and two pulls at once, and one millisecond for a write. */
   tight: {

@@ -40,6 +40,7 @@ public final class Main {
     PopScenarios.register(known);
     PopCrashScenarios.register(known);
     BusyScenarios.register(known);
+    RuleScenarios.register(known);
     PriorityScenarios.register(known);
     TimingScenarios.register(known);
 
