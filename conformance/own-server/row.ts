@@ -15,14 +15,14 @@ interface Programme {
   readonly clients: readonly string[]
 }
 
-/** Servers that scenarios have for themselves, one after the other; each side in its turn. */
+/** Servers that scenarios have for themselves, one after the other, of both sides at the same time: none of them measures short times. */
 export async function runOwnServers(rig: Rig): Promise<void> {
   const scenarios = selected(rig.options, 'java').filter(({ server }) => server !== undefined)
   const clients = rig.options.clients.filter((client) => client.startsWith('java-'))
   if (clients.length === 0) return
   for (const server of Object.keys(ownServers) as OwnServerName[]) {
     const own = scenarios.filter((scenario) => scenario.server === server)
-    for (const side of rig.sides) await play(rig, side, { server, scenarios: own, clients }, '')
+    await Promise.all(rig.sides.map((side) => play(rig, side, { server, scenarios: own, clients }, '')))
   }
 }
 
