@@ -4,6 +4,7 @@ export type { ArrivalListener } from './dispatch/dispatcher.ts'
 export { StoreError, type StoreErrorCode } from './error.ts'
 export type { OnRecord } from './index-files/log-walker.ts'
 export type { RecordPlace } from './log/record-reader.ts'
+export { TailLease } from './log/tail-lease.ts'
 export type {
   BatchItemToStore,
   BatchReceipt,

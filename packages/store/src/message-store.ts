@@ -4,6 +4,7 @@ import type { ArrivalListener } from './dispatch/dispatcher.ts'
 import { notAvailable, refusalAfter, StoreError } from './error.ts'
 import { LogWalker, type OnRecord } from './index-files/log-walker.ts'
 import type { RecordPlace } from './log/record-reader.ts'
+import type { TailLease } from './log/tail-lease.ts'
 import type {
   BatchItemToStore,
   BatchReceipt,
@@ -241,9 +242,9 @@ export class MessageStore implements AsyncDisposable {
     return this.#closed() === undefined ? this.#engine.log.reader.recordNow(physicalOffset) : undefined
   }
 
-  /** The records at ascending places; `undefined` for those that are not there. Rejects when a read fails. */
-  async recordsAt(places: readonly RecordPlace[]): Promise<(Buffer | undefined)[]> {
-    return this.#engine.log.reader.readAll(places)
+  /** The records at ascending places; `undefined` for those that are not there. Rejects when a read fails. See `GetRequest` for the lease. */
+  async recordsAt(places: readonly RecordPlace[], lease?: TailLease): Promise<(Buffer | undefined)[]> {
+    return this.#engine.log.reader.readAll(places, undefined, lease)
   }
 
   /** Goes through the records from `from` on, where one begins, that can be read when this is called, in the order of the log. Rejects when a read fails. */

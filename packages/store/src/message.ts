@@ -1,4 +1,5 @@
 import type { Message } from '@cometmq/protocol/message'
+import type { TailLease } from './log/tail-lease.ts'
 
 /**
  * A message to be stored. `properties` are stored as they are. The body may be reused only after the promise of `put` has settled.
@@ -61,6 +62,8 @@ export interface GetRequest {
    * first one gave. Absent: new memory.
    */
   memory?: (bytes: number) => Buffer
+  /** Ended when the caller is done with the records. Absent: they are good for ever. */
+  lease?: TailLease
   /**
    * For the broker itself, which owes messages at a time: the limits that RocketMQ sets to the answer of a pull do not hold, but only `maxMessages` and a mebibyte, and it does
    * not take its turn among reads of old messages.

@@ -9,7 +9,7 @@ import {
   type StoredMessage,
   systemTopics,
 } from '@cometmq/protocol/message'
-import { type MessageStore, type PlainPutOptions, PutTicket } from '@cometmq/store'
+import { type MessageStore, type PlainPutOptions, PutTicket, TailLease } from '@cometmq/store'
 
 export interface LevelParts {
   queueId: number
@@ -40,6 +40,7 @@ export class DelayLevel {
   readonly #parts: LevelParts
   readonly #copy = new RecordCopy({ without: [], notWith: [] })
   readonly #putOptions: PlainPutOptions = { tagsCode: 0, waitStored: true, delayLevel: 0 }
+  readonly #lease = new TailLease()
   /** Delivered though one before them is not: at most those of one batch. */
   readonly #deliveredAhead = new Set<number>()
   readonly #spare: Delivery[] = []
@@ -103,7 +104,7 @@ export class DelayLevel {
     let maxMessages = fewMessages
     while (!this.#closed) {
       const place = { topic: systemTopics.SCHEDULE, queueId: this.queueId, offset: this.nextOffset }
-      const got = store.get({ ...place, maxMessages, isOwed: true })
+      const got = store.get({ ...place, maxMessages, isOwed: true, lease: this.#lease })
       const result = got instanceof Promise ? await got : got
       if (result.status !== 'FOUND') {
         // An offset behind the end is moved back to it: otherwise the messages that come there next would be passed over.
@@ -113,6 +114,8 @@ export class DelayLevel {
         continue
       }
       const waitMs = this.#begin(result.records)
+      // The store has copied what was begun.
+      this.#lease.end()
       if (this.#underWay > 0) await new Promise<void>((resolve) => void (this.#settled = resolve))
       const failure = this.#failure
       this.#failure = undefined

@@ -134,7 +134,7 @@ function read(reader: Reader, offset: number): GetResult | Promise<GetResult> {
   // Puts the results of several reads together.
   if (matchesProperties !== undefined) return getMatching(deps.store, get, matchesProperties)
   reader.lent = reader.memory.lend()
-  return deps.store.get({ ...get, memory: reader.lent.take })
+  return deps.store.get({ ...get, memory: reader.lent.take, lease: reader.lent.lease })
 }
 
 function answerOrHold(reader: Reader, result: GetResult): PullReply | Promise<PullReply> {

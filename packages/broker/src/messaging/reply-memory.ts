@@ -1,3 +1,5 @@
+import { TailLease } from '@cometmq/store'
+
 /** What one answer to a pull takes at most before it is sent as it is, without being copied. */
 const pieceBytes = 128 * 1024
 /** Pieces that are kept for the next answers; more are left to the garbage collector. */
@@ -20,6 +22,8 @@ export class ReplyMemory {
 export class LentMemory {
   readonly #spare: Buffer[]
   #piece: Buffer | undefined
+  /** For records that need not be copied into it. */
+  readonly lease = new TailLease()
 
   constructor(spare: Buffer[]) {
     this.#spare = spare
@@ -36,5 +40,6 @@ export class LentMemory {
   readonly giveBack = (): void => {
     if (this.#piece !== undefined && this.#spare.length < maxSpare) this.#spare.push(this.#piece)
     this.#piece = undefined
+    this.lease.end()
   }
 }

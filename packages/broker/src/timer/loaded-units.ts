@@ -1,5 +1,5 @@
 import { type Clock, type Logger, messageOf } from '@cometmq/platform'
-import type { MessageStore } from '@cometmq/store'
+import { type MessageStore, TailLease } from '@cometmq/store'
 import type { TimerUnit } from '@cometmq/store/timer'
 import { DueHeap } from './due-heap.ts'
 import { RecordSlabs, slabBytes } from './record-slabs.ts'
@@ -182,8 +182,13 @@ export class LoadedUnits {
     const { store, logger } = this.#parts
     units.sort((a, b) => a.unit.physicalOffset - b.unit.physicalOffset)
     let records: readonly (Buffer | undefined)[] = []
+    const lease = new TailLease()
     try {
-      if (!this.#isClosed) records = await store.recordsAt(units.map(({ unit }) => unit))
+      if (!this.#isClosed)
+        records = await store.recordsAt(
+          units.map(({ unit }) => unit),
+          lease,
+        )
     } catch (error) {
       logger.warn({ reason: messageOf(error) }, 'messages that will be due were not read; trying again one by one')
     }
@@ -193,6 +198,7 @@ export class LoadedUnits {
       if (held < 0) this.pushAlone(waiting)
       else this.#ready.push(waiting.unit, dueOfRecord(waiting.unit, record!), waiting.second, held)
     }
+    lease.end()
     this.#gatheringSize -= units.length
   }
 }

@@ -7,7 +7,7 @@ import {
   type StoredMessage,
   systemTopics,
 } from '@cometmq/protocol/message'
-import type { MessageStore } from '@cometmq/store'
+import { type MessageStore, TailLease } from '@cometmq/store'
 import { type TimerStore, type TimerUnit, timerBits } from '@cometmq/store/timer'
 import type { OpenSeconds } from './open-seconds.ts'
 
@@ -35,6 +35,7 @@ const retryMs = 1_000
 /** Reads the queue of timers, and notes of each message for which second it waits. */
 export class TimerIntake {
   readonly #parts: IntakeParts
+  readonly #lease = new TailLease()
   #nextOffset: number
   #running: Promise<void> | undefined
   /** Until the queue is read again, after a failure or a pause. */
@@ -108,6 +109,7 @@ export class TimerIntake {
         offset: this.#nextOffset,
         maxMessages: batchMessages,
         isOwed: true,
+        lease: this.#lease,
       }
       const got = store.get(request)
       const result = got instanceof Promise ? await got : got
@@ -116,6 +118,7 @@ export class TimerIntake {
         this.#take(message)
         this.#nextOffset = message.queueOffset + 1
       }
+      this.#lease.end()
       if (result.records.length === 0) {
         if (result.nextBeginOffset === this.#nextOffset) return
         this.#nextOffset = result.nextBeginOffset

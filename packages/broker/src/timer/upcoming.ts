@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@cometmq/platform'
 import { messageOf, type Timer } from '@cometmq/platform'
-import type { MessageStore } from '@cometmq/store'
+import { type MessageStore, TailLease } from '@cometmq/store'
 import type { TimerUnit } from '@cometmq/store/timer'
 import { type LoadedUnit, LoadedUnits } from './loaded-units.ts'
 import { dueOfRecord, isWholeRecord } from './waiting-record.ts'
@@ -178,8 +178,11 @@ export class UpcomingTimers {
         const from = next
         next += groupMessages
         const places = taken.slice(from, next).map(({ unit }) => unit)
-        for (const [index, record] of (await this.#parts.store.recordsAt(places)).entries())
-          records[from + index] = record === undefined ? undefined : ownMemory(record)
+        const lease = new TailLease()
+        // A view would keep all that was read with it.
+        for (const [index, record] of (await this.#parts.store.recordsAt(places, lease)).entries())
+          records[from + index] = record && Buffer.from(record)
+        lease.end()
       }
     }
     // All have ended before a failure is told.
@@ -227,9 +230,6 @@ export class UpcomingTimers {
     })
   }
 }
-
-/** A view would keep all that was read with it. */
-const ownMemory = (record: Buffer) => (record.buffer.byteLength > 2 * record.length ? Buffer.from(record) : record)
 
 function lastFirst(a: Upcoming, b: Upcoming): number {
   return b.unit.dueMs - a.unit.dueMs || b.unit.physicalOffset - a.unit.physicalOffset

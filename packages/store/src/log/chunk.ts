@@ -2,7 +2,7 @@ import type { RecordMemory } from '@cometmq/protocol/message'
 
 /**
  * Memory in which records are encoded, and which is then written to the file and kept as part of the tail. It lies within one file of the log.
- * Once a reader was given a view of it, its memory is never used again; the garbage collector takes it when the last view is gone.
+ * Once a reader was given a view of it without a lease, its memory is never used again; the garbage collector takes it when the last view is gone.
  */
 export class Chunk implements RecordMemory {
   readonly bytes: Buffer
@@ -15,8 +15,10 @@ export class Chunk implements RecordMemory {
   written = 0
   /** Offset in the log behind the chunk once nothing more is put into it: that of the next file when the chunk ends a file. */
   end: number | undefined
-  /** Somebody may hold a view of it. */
+  /** Somebody may hold a view of it, for ever. */
   isShared = false
+  /** So many hold views of it who say when they do not any more. */
+  leases = 0
 
   constructor(start: number, bytes: Buffer) {
     this.start = start

@@ -13,6 +13,7 @@ import type { SegmentSequence } from '../segment/segment-sequence.ts'
 import type { LogPositions } from './log-positions.ts'
 import { ReadAhead } from './read-ahead.ts'
 import type { Tail } from './tail.ts'
+import type { TailLease } from './tail-lease.ts'
 
 /** Records of a queue that lie no further apart are read together: the bytes between cost less than another read. */
 const maxGapBytes = 16 * 1024
@@ -48,13 +49,18 @@ export class RecordReader {
   }
 
   /**
-   * The records when all are in memory: views of the tail, and copies of what was read ahead, side by side in one piece of memory. `bytes`: their size in all.
+   * The records when all are in memory: views of the tail, for the time of the lease, and copies of what was read ahead, side by side in one piece of memory. `bytes`: their size in all.
    */
-  allInMemory(places: readonly RecordPlace[], bytes: number, memory?: CopyMemory): Buffer[] | undefined {
+  allInMemory(
+    places: readonly RecordPlace[],
+    bytes: number,
+    memory?: CopyMemory,
+    lease?: TailLease,
+  ): Buffer[] | undefined {
     const copies = new Copies(bytes, memory)
     const records: Buffer[] = []
     for (let index = 0; index < places.length; index++) {
-      const record = this.#inMemory(places[index]!, copies)
+      const record = this.#inMemory(places[index]!, copies, lease)
       if (record === undefined) return undefined
       records.push(record)
     }
@@ -62,12 +68,16 @@ export class RecordReader {
   }
 
   /** Records at ascending places, in one read per run; `undefined` for those that are not there. Rejects when a read fails. */
-  async readAll(places: readonly RecordPlace[], memory?: CopyMemory): Promise<(Buffer | undefined)[]> {
+  async readAll(
+    places: readonly RecordPlace[],
+    memory?: CopyMemory,
+    lease?: TailLease,
+  ): Promise<(Buffer | undefined)[]> {
     const records: (Buffer | undefined)[] = []
     const bytes = places.reduce((sum, { size }) => sum + size, 0)
     const copies = new Copies(bytes, memory)
     for (let first = 0; first < places.length; ) {
-      const cached = this.#inMemory(places[first]!, copies)
+      const cached = this.#inMemory(places[first]!, copies, lease)
       if (cached !== undefined) {
         records.push(cached)
         first++
@@ -107,9 +117,9 @@ export class RecordReader {
     return readStoreTimestamp(head, 0)
   }
 
-  #inMemory({ physicalOffset, size }: RecordPlace, copies: Copies): Buffer | undefined {
+  #inMemory({ physicalOffset, size }: RecordPlace, copies: Copies, lease?: TailLease): Buffer | undefined {
     if (physicalOffset + size > this.#positions.written) return undefined
-    const recent = this.#tail.view(physicalOffset, size)
+    const recent = this.#tail.view(physicalOffset, size, lease)
     if (recent !== undefined) return isRecordAt(recent, 0, physicalOffset, size) ? recent : undefined
     const ahead = this.#readAhead.view(physicalOffset, size)
     return ahead !== undefined && isRecordAt(ahead, 0, physicalOffset, size) ? copies.of(ahead) : undefined

@@ -1,4 +1,5 @@
 import { Chunk } from './chunk.ts'
+import type { TailLease } from './tail-lease.ts'
 
 /** Stands where chunks were, so that their memory can go. */
 const droppedChunk = new Chunk(0, Buffer.alloc(0))
@@ -17,7 +18,7 @@ export class Tail {
   #chunks: Chunk[] = []
   #head = 0
   #bytes = 0
-  /** Memory of dropped chunks that no reader has seen. */
+  /** Memory of dropped chunks that no reader sees. */
   readonly #spare: Buffer[] = []
 
   constructor(limitBytes: number, chunkBytes: number) {
@@ -51,7 +52,7 @@ export class Tail {
       if (!oldest.isWritten) break
       this.#bytes -= oldest.bytes.length
       this.#chunks[this.#head++] = droppedChunk
-      if (!oldest.isShared) this.#keep(oldest.bytes)
+      if (!oldest.isShared && oldest.leases === 0) this.#keep(oldest.bytes)
     }
     if (this.#head > 64 && this.#head * 2 > this.#chunks.length) {
       this.#chunks = this.#chunks.slice(this.#head)
@@ -69,13 +70,14 @@ export class Tail {
     if (last.end === undefined || last.end > end) last.cut(end)
   }
 
-  /** The `size` bytes from `position` on, when they are here. */
-  view(position: number, size: number): Buffer | undefined {
+  /** The `size` bytes from `position` on, when they are here; good until the lease ends, without one for ever. */
+  view(position: number, size: number, lease?: TailLease): Buffer | undefined {
     const chunk = this.#find(position)
     if (chunk === undefined) return undefined
     const at = position - chunk.start
     if (at + size > chunk.used) return undefined
-    chunk.isShared = true
+    if (lease === undefined) chunk.isShared = true
+    else lease.hold(chunk)
     return chunk.bytes.subarray(at, at + size)
   }
 

@@ -166,8 +166,8 @@ export class MessageReader {
     return places.length === 0 || this.#parts.log.tail.has(places[0]!.physicalOffset)
   }
 
-  #inMemory({ places, bytes }: Selection, { memory }: GetRequest): Buffer[] | undefined {
-    return this.#parts.log.reader.allInMemory(places, bytes, memory)
+  #inMemory({ places, bytes }: Selection, { memory, lease }: GetRequest): Buffer[] | undefined {
+    return this.#parts.log.reader.allInMemory(places, bytes, memory, lease)
   }
 
   /** From the files, or from what was read ahead of them while others keep the event loop busy. */
@@ -192,7 +192,7 @@ export class MessageReader {
     await takeTurn()
     const records = this.#inMemory(selection, request)
     if (records !== undefined) return this.#resultOf(queue, selection, records)
-    const found = await this.#parts.log.reader.readAll(selection.places, request.memory)
+    const found = await this.#parts.log.reader.readAll(selection.places, request.memory, request.lease)
     await takeTurn()
     return this.#resultOf(queue, selection, found)
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { Chunk } from '../../src/log/chunk.ts'
 import { Tail } from '../../src/log/tail.ts'
+import { TailLease } from '../../src/log/tail-lease.ts'
 
 const chunkBytes = 100
 
@@ -74,4 +75,23 @@ it('does not keep memory for who only glances at it, except at the chunks that a
   const only = add(short, 0)
   assert.equal(short.glance(0, 100)?.length, 100)
   assert.ok(only.isShared)
+})
+
+it('uses memory again once those have ended who said for how long they look', () => {
+  const tail = new Tail(150, chunkBytes)
+  const lease = new TailLease()
+  const [first, second] = [add(tail, 0), add(tail, 100)]
+  tail.view(0, 10, lease)
+  tail.view(100, 10, lease)
+  tail.view(10, 10, lease)
+  assert.deepEqual([first.leases, second.leases], [0, 1], 'the first is dropped, and cannot be seen')
+  const third = add(tail, 200)
+  assert.ok(!tail.has(100))
+  const fourth = add(tail, 300)
+  assert.notEqual(fourth.bytes, second.bytes)
+  tail.view(300, 10, lease)
+  lease.end()
+  assert.deepEqual([second.leases, third.leases, fourth.leases], [0, 0, 0])
+  add(tail, 400)
+  assert.equal(add(tail, 500).bytes, fourth.bytes)
 })
