@@ -7,6 +7,7 @@ import {
   readReplaceable,
   type Timer,
 } from '@cometmq/platform'
+import { RecordCopy } from '@cometmq/protocol'
 import { type DataVersion, type DelayOffsetsFile, delayOffsetsFile } from '@cometmq/protocol/bodies'
 import { systemTopics } from '@cometmq/protocol/message'
 import type { MessageStore } from '@cometmq/store'
@@ -62,6 +63,7 @@ export class DelayDelivery {
     this.#stored = stored
     this.#logger = world.logger
     this.#dataVersion = stored?.dataVersion ?? { counter: 0, stateVersion: 0, timestamp: world.clock.now() }
+    const copy = new RecordCopy({ without: [], notWith: [] })
     this.#levels = delaysMs.map((delayMs, index) => {
       const onDelivered = () => void this.#delivered++
       return new DelayLevel({
@@ -69,6 +71,7 @@ export class DelayDelivery {
         delayMs,
         nextOffset: stored?.offsetTable.get(index + 1) ?? 0,
         store,
+        copy,
         onDelivered,
         ...world,
       })

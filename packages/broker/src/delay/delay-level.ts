@@ -1,5 +1,5 @@
 import { type Clock, type Logger, messageOf, type Timer } from '@cometmq/platform'
-import { RecordCopy } from '@cometmq/protocol'
+import type { RecordCopy } from '@cometmq/protocol'
 import {
   decodeRecord,
   propertyNames,
@@ -18,6 +18,8 @@ export interface LevelParts {
   store: MessageStore
   clock: Clock
   logger: Logger
+  /** Shared by the levels. */
+  copy: RecordCopy
   onDelivered: () => void
 }
 
@@ -38,7 +40,6 @@ export class DelayLevel {
   /** All before it are delivered. */
   nextOffset: number
   readonly #parts: LevelParts
-  readonly #copy = new RecordCopy({ without: [], notWith: [] })
   readonly #putOptions: PlainPutOptions = { tagsCode: 0, waitStored: true, delayLevel: 0 }
   readonly #lease = new TailLease()
   /** Delivered though one before them is not: at most those of one batch. */
@@ -150,10 +151,10 @@ export class DelayLevel {
     delivery.offset = offset
     this.#hasDelivered = true
     this.#underWay++
-    const copy = this.#copy
+    const { copy, store } = this.#parts
     if (copy.read(record)) {
       this.#putOptions.tagsCode = copy.tagsCode
-      if (this.#parts.store.putPlain(copy.message, this.#putOptions, delivery)) return
+      if (store.putPlain(copy.message, this.#putOptions, delivery)) return
     }
     this.#deliverUsually(record).then(
       () => delivery.settle(),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLogger } from '@cometmq/platform'
+import { RecordCopy } from '@cometmq/protocol'
 import { decodeRecord, encodeRecord, recordSize, systemTopics } from '@cometmq/protocol/message'
 import type { MessageStore, PutTicket } from '@cometmq/store'
 import { SimulatedClock } from '@cometmq/testkit/sim'
@@ -35,7 +36,7 @@ function levelOver(clock: SimulatedClock, records: readonly Buffer[], put: (body
     },
   } as unknown as MessageStore
   const parts = { queueId: 0, delayMs: 1_000, nextOffset: 0, store, clock, logger: silentLogger }
-  return new DelayLevel({ ...parts, onDelivered: () => {} })
+  return new DelayLevel({ ...parts, copy: new RecordCopy({ without: [], notWith: [] }), onDelivered: () => {} })
 }
 
 test('of messages that are delivered together the one that fails is delivered again, alone', async () => {
