@@ -12,6 +12,7 @@ import { ColdReadPace } from './cold-read-pace.ts'
 import { ColdReads } from './cold-reads.ts'
 import { isRecordOf } from './record-owner.ts'
 import { emptySelection, type Selection, Selector } from './selection.ts'
+import { SharedReads } from './shared-reads.ts'
 
 /** So many reads of old messages use the disk at once by themselves, however many threads there are. */
 const mostColdReads = 8
@@ -49,6 +50,7 @@ export class MessageReader {
   readonly #selector: Selector
   readonly #pace: ColdReadPace
   readonly #coldReads: ColdReads
+  readonly #shared: SharedReads
   /** Reads that were answered from the tail. */
   #found = 0
   #missed = 0
@@ -58,6 +60,7 @@ export class MessageReader {
   constructor(parts: MessageReaderParts) {
     this.#parts = parts
     this.#selector = new Selector(parts)
+    this.#shared = new SharedReads(parts.clock)
     const { clock, loopBusyMs, putMessages, settings, fileThreads } = parts
     this.#pace = new ColdReadPace({
       clock,
@@ -85,6 +88,8 @@ export class MessageReader {
       this.#missed++
       return outside
     }
+    const shared = this.#shared.find(queue!, request, this.#parts.log.positions.written)
+    if (shared !== undefined) return this.#again(shared)
     const isExtended = queue!.extended !== undefined && request.matchesTag !== undefined
     const end = Math.min(queue!.maxOffset, request.offset + this.#unitsToLookAt(request.maxMessages))
     if (isExtended) return this.#getCold(queue!, request, end)
@@ -95,14 +100,24 @@ export class MessageReader {
     // Some of these units were passed by, and those behind them may hold what is wanted.
     const isShort = selection.nextBeginOffset === least && selection.places.length < request.maxMessages
     if (isShort && units.length < (end - request.offset) * unitBytes) return this.#getCold(queue!, request, end)
-    if (this.#isHot(selection)) this.#hotReads++
+    const isHot = this.#isHot(selection)
+    if (isHot) this.#hotReads++
     else if (request.isOwed !== true && !this.#pace.isFree()) return this.#getCold(queue!, request, end)
     const records = this.#inMemory(selection, request)
     if (records === undefined) return this.#getCold(queue!, request, end)
     // Units that never were in a file are right.
-    return queue!.isNew(request.offset)
-      ? this.#result(queue!, selection, records)
-      : this.#resultOf(queue!, selection, records)
+    if (!queue!.isNew(request.offset)) return this.#resultOf(queue!, selection, records)
+    const result = this.#result(queue!, selection, records)
+    if (isHot && records.length > 0) this.#shared.remember(queue!, request, this.#parts.log.positions.written, result)
+    return result
+  }
+
+  /** Somebody else has read the same in this turn. */
+  #again(result: GetResult): GetResult {
+    this.#found++
+    this.#hotReads++
+    this.#messages += result.records.length
+    return result
   }
 
   /** Whether the message counts as recent: RocketMQ then expects it in the page cache, so that reading it costs nothing. */
