@@ -76,9 +76,17 @@ export class Tail {
     if (chunk === undefined) return undefined
     const at = position - chunk.start
     if (at + size > chunk.used) return undefined
-    if (lease === undefined) chunk.isShared = true
-    else lease.hold(chunk)
+    hold(chunk, lease)
     return chunk.bytes.subarray(at, at + size)
+  }
+
+  /** One more looks at views that were given of the records from the one at `first` to the one at `last`. False when some of them are not here any more. */
+  share(first: number, last: number, lease?: TailLease): boolean {
+    const from = this.#indexOf(first)
+    if (from < 0) return false
+    for (let index = from; index < this.#chunks.length && this.#chunks[index]!.start <= last; index++)
+      hold(this.#chunks[index]!, lease)
+    return true
   }
 
   /**
@@ -104,15 +112,25 @@ export class Tail {
   }
 
   #find(position: number): Chunk | undefined {
+    return this.#chunks[this.#indexOf(position)]
+  }
+
+  /** −1 for what lies before all chunks. */
+  #indexOf(position: number): number {
     const chunks = this.#chunks
     let low = this.#head
     let high = chunks.length - 1
-    if (high < low || position < chunks[low]!.start) return undefined
+    if (high < low || position < chunks[low]!.start) return -1
     while (low < high) {
       const middle = (low + high + 1) >> 1
       if (chunks[middle]!.start <= position) low = middle
       else high = middle - 1
     }
-    return chunks[low]
+    return low
   }
+}
+
+function hold(chunk: Chunk, lease: TailLease | undefined): void {
+  if (lease === undefined) chunk.isShared = true
+  else lease.hold(chunk)
 }

@@ -60,7 +60,7 @@ export class MessageReader {
   constructor(parts: MessageReaderParts) {
     this.#parts = parts
     this.#selector = new Selector(parts)
-    this.#shared = new SharedReads(parts.clock)
+    this.#shared = new SharedReads(parts.clock, parts.log.tail)
     const { clock, loopBusyMs, putMessages, settings, fileThreads } = parts
     this.#pace = new ColdReadPace({
       clock,
@@ -108,7 +108,8 @@ export class MessageReader {
     // Units that never were in a file are right.
     if (!queue!.isNew(request.offset)) return this.#resultOf(queue!, selection, records)
     const result = this.#result(queue!, selection, records)
-    if (isHot && records.length > 0) this.#shared.remember(queue!, request, this.#parts.log.positions.written, result)
+    if (isHot && records.length > 0)
+      this.#shared.remember(queue!, request, this.#parts.log.positions.written, result, selection.places)
     return result
   }
 

@@ -1,4 +1,6 @@
 import type { Clock } from '@cometmq/platform'
+import type { RecordPlace } from '../log/record-reader.ts'
+import type { Tail } from '../log/tail.ts'
 import type { GetRequest, GetResult } from '../message.ts'
 
 /** Queues of which a read is remembered at the same time; those of one more are read each for itself. */
@@ -15,6 +17,9 @@ interface SharedRead {
   /** The end of the log then, from which a result counts how far behind it is. */
   readonly written: number
   readonly result: GetResult
+  /** Where its first and its last record lie in the log. */
+  readonly first: number
+  readonly last: number
 }
 
 /**
@@ -23,13 +28,15 @@ interface SharedRead {
  */
 export class SharedReads {
   readonly #clock: Clock
+  readonly #tail: Pick<Tail, 'share'>
   readonly #reads = new Map<object, SharedRead>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, tail: Pick<Tail, 'share'>) {
     this.#clock = clock
+    this.#tail = tail
   }
 
-  /** The result of the same read, if queue and log are still as they were. */
+  /** The result of the same read, if queue and log are still as they were, for the time of the request's own lease: that of the first reader may be over. */
   find(queue: QueueEnds, request: GetRequest, written: number): GetResult | undefined {
     if (this.#reads.size === 0 || !isShareable(request)) return undefined
     const { offset, maxMessages } = request
@@ -38,15 +45,23 @@ export class SharedReads {
     const { result } = read
     const isSame =
       read.written === written && result.maxOffset === queue.maxOffset && result.minOffset === queue.minOffset
-    return isSame ? result : undefined
+    return isSame && this.#tail.share(read.first, read.last, request.lease) ? result : undefined
   }
 
-  /** `result`: its records are views of memory that nobody changes any more. */
-  remember(queue: QueueEnds, request: GetRequest, written: number, result: GetResult): void {
+  /** `result`: its records are views of the tail, the first and the last of those at these places. */
+  remember(
+    queue: QueueEnds,
+    request: GetRequest,
+    written: number,
+    result: GetResult,
+    places: readonly RecordPlace[],
+  ): void {
     if (!isShareable(request) || this.#reads.size >= maxQueues) return
     const { offset, maxMessages } = request
+    const first = places[0]!.physicalOffset
+    const last = places.at(-1)!.physicalOffset
     if (this.#reads.size === 0) this.#clock.endOfTick(this.#forget)
-    this.#reads.set(queue, { offset, maxMessages, written, result })
+    this.#reads.set(queue, { offset, maxMessages, written, result, first, last })
   }
 
   readonly #forget = (): void => this.#reads.clear()

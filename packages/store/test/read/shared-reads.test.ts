@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { SimulatedClock } from '@cometmq/testkit/sim'
 import fc from 'fast-check'
-import type { GetResult } from '../../src/index.ts'
+import { type GetResult, TailLease } from '../../src/index.ts'
+import { Chunk } from '../../src/log/chunk.ts'
+import { Tail } from '../../src/log/tail.ts'
+import { SharedReads } from '../../src/read/shared-reads.ts'
 import { messageWith, Rig } from '../rig.ts'
 
 const files = { mappedFileSizeCommitLog: 1024 * 1024, mappedFileSizeConsumeQueue: 20_000 }
@@ -80,4 +84,29 @@ test('shared reads count as reads, and are forgotten with the turn', async () =>
   assert.notEqual(third.records[0], first.records[0])
   assert.deepEqual(third.records, first.records)
   await store.close()
+})
+
+test('who shares a read may look at it for as long as its own lease says, and what the tail has dropped is read anew', () => {
+  const chunkBytes = 100
+  const tail = new Tail(250, chunkBytes)
+  const chunkAt = (start: number) => {
+    const chunk = new Chunk(start, tail.allocate(chunkBytes))
+    chunk.bytes.fill(start / 100)
+    chunk.used = chunk.written = chunkBytes
+    chunk.end = start + chunkBytes
+    tail.add(chunk)
+  }
+  const shared = new SharedReads(new SimulatedClock(), tail)
+  const queue = { minOffset: 0, maxOffset: 1 }
+  const request = { topic: 'T', queueId: 0, offset: 0, maxMessages: 1 }
+  const [one, other, late] = [new TailLease(), new TailLease(), new TailLease()]
+  chunkAt(0)
+  const result = { ...queue, records: [tail.view(10, 50, one)!] } as unknown as GetResult
+  shared.remember(queue, { ...request, lease: one }, 100, result, [{ physicalOffset: 10, size: 50 }])
+  assert.equal(shared.find(queue, { ...request, lease: other }, 100), result)
+  one.end()
+  for (let start = 100; start < 1_000; start += 100) chunkAt(start)
+  assert.deepEqual(result.records[0], Buffer.alloc(50, 0), 'the other one still looks')
+  other.end()
+  assert.equal(shared.find(queue, { ...request, lease: late }, 100), undefined)
 })
