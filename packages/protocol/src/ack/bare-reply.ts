@@ -1,6 +1,6 @@
 import { encodeFrame } from '../frame/frame.ts'
 import { flagResponse } from '../frame/header.ts'
-import { digitsOf, writeDecimal } from '../send/decimal.ts'
+import { digitsOf, writeDecimal } from '../plain/decimal.ts'
 
 interface Template {
   readonly frame: Buffer

@@ -1,6 +1,6 @@
 import { propertyNames } from '../message/property-names.ts'
-import { decimalBytes, writeDecimal } from './decimal.ts'
-import { isAt, javaHashOf } from './plain-text.ts'
+import { decimalBytes, writeDecimal } from '../plain/decimal.ts'
+import { isAt, javaHashOf } from '../plain/plain-text.ts'
 
 /** Properties of a plain message and the marks behind them find room here; longer ones are read the usual way. */
 const capacity = 8 * 1024

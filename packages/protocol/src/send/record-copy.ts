@@ -11,9 +11,9 @@ import {
   sysFlagAt,
 } from '../message/record.ts'
 import { systemTopics } from '../message/topic-names.ts'
-import { decimalBytes, writeDecimal } from './decimal.ts'
-import { type InternedText, InternedTexts } from './interned-texts.ts'
-import { isAt, javaHashOf } from './plain-text.ts'
+import { decimalBytes, writeDecimal } from '../plain/decimal.ts'
+import { type InternedText, InternedTexts } from '../plain/interned-texts.ts'
+import { isAt, javaHashOf } from '../plain/plain-text.ts'
 
 /** Properties of a message, and what is added to them, find room here; longer ones are copied the usual way. */
 const capacity = 8 * 1024

@@ -1,4 +1,4 @@
-import { isText } from './plain-text.ts'
+import { isText } from '../plain/plain-text.ts'
 
 /** SEND_MESSAGE and SEND_MESSAGE_V2. */
 export const codeV1 = 10

@@ -2,7 +2,7 @@ import { sendMessageV2 } from '../commands/messaging/send-message-v2.ts'
 import { encodeFrame } from '../frame/frame.ts'
 import { flagResponse } from '../frame/header.ts'
 import { writeInt32 } from '../message/int64.ts'
-import { digitsOf, writeDecimal } from './decimal.ts'
+import { digitsOf, writeDecimal } from '../plain/decimal.ts'
 
 /** Templates that are kept; with one more all are made anew. */
 const maxTemplates = 512

@@ -1,10 +1,10 @@
 import { flagResponse } from '../frame/header.ts'
 import { framePrefixBytes } from '../frame/limits.ts'
 import { readInt16, readInt32 } from '../message/int64.ts'
-import { type InternedText, InternedTexts } from './interned-texts.ts'
-import { KnownBytes } from './known-bytes.ts'
+import { type InternedText, InternedTexts } from '../plain/interned-texts.ts'
+import { KnownBytes } from '../plain/known-bytes.ts'
+import { behindText, isPrintable, isText } from '../plain/plain-text.ts'
 import { PlainProperties } from './plain-properties.ts'
-import { behindText, isPrintable, isText } from './plain-text.ts'
 import {
   batchField,
   bornTimestampField,

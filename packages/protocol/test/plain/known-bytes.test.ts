@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { KnownBytes } from '../../src/send/known-bytes.ts'
+import { KnownBytes } from '../../src/plain/known-bytes.ts'
 
 test('known bytes are found where they stand, whole and before the end', () => {
   const bytes = fc.uint8Array({ maxLength: 23 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { InternedTexts } from '../../src/send/interned-texts.ts'
+import { InternedTexts } from '../../src/plain/interned-texts.ts'
 
 test('a text that comes again is the same one, and never another', () => {
   const texts = new InternedTexts()
