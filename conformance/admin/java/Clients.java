@@ -17,6 +17,7 @@ import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.client.impl.consumer.ProcessQueue;
+import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
@@ -182,7 +183,6 @@ final class Clients implements AutoCloseable {
     return "";
   }
 
-  /** Waits until the broker's statistics have so many messages sent to the topic, and read by the group: they are made every 10 s. */
   /** Reads so many messages of the first queue, from its beginning, and has the broker note that it came so far. */
   private String behind(String group, String topic, int count) throws Exception {
     DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
@@ -192,9 +192,28 @@ final class Clients implements AutoCloseable {
       MessageQueue queue = new MessageQueue(topic, "broker-a", 0);
       int found = consumer.pull(queue, "*", 0, count).getMsgFoundList().size();
       consumer.getDefaultMQPullConsumerImpl().getOffsetStore().updateConsumeOffsetToBroker(queue, count, false);
+      // Makes the group's retry topic, whose route says where the group's brokers are. By itself the client sends the first one after a second, when this may be over.
+      MQClientInstance client = consumer.getDefaultMQPullConsumerImpl().getRebalanceImpl().getmQClientFactory();
+      client.sendHeartbeatToAllBrokerWithLock();
+      awaitRoute(client, "%RETRY%" + group);
       return found + " pulled";
     } finally {
       consumer.shutdown();
+    }
+  }
+
+  private void awaitRoute(MQClientInstance client, String topic) throws Exception {
+    long deadline = System.currentTimeMillis() + PATIENCE_MS;
+    while (true) {
+      try {
+        client.getMQClientAPIImpl().getTopicRouteInfoFromNameServer(topic, API_TIMEOUT_MS);
+        return;
+      } catch (MQClientException unknown) {
+        if (System.currentTimeMillis() > deadline) {
+          throw unknown;
+        }
+        Thread.sleep(20);
+      }
     }
   }
 
@@ -213,6 +232,7 @@ final class Clients implements AutoCloseable {
     }
   }
 
+  /** Waits until the broker's statistics have so many messages sent to the topic, and read by the group: they are made every 10 s. */
   private String counted(String topic, String group, int wanted) throws Exception {
     DefaultMQAdminExt admin = new DefaultMQAdminExt();
     prepare(admin, "counted" + System.nanoTime());
