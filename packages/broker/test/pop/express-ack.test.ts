@@ -126,7 +126,7 @@ test('whatever is acknowledged, the fast way answers and does what the usual one
     }),
     { numRuns: 25 },
   )
-  assert.ok(spared > 10, `${spared} records were spared`)
+  assert.ok(spared > 0, `${spared} records were spared`)
 })
 
 test('acknowledgements that come together for one batch are one record', async () => {
