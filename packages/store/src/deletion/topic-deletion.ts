@@ -43,6 +43,8 @@ export class TopicDeletion {
       onFailure(failure)
       throw failure
     })
+    // When the queues cannot be written any more, nobody waits for it; the failure was told.
+    isNoted.catch(() => undefined)
     const done = Promise.all([earlier, ...removed.map((queue) => queueFlusher.remove(queue, isNoted))])
     this.#underWay.set(topic, done)
     try {
