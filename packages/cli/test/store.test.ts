@@ -51,7 +51,7 @@ test('store check says that all is well, what is damaged, and store repair mends
   assert.equal(refused.code, 2)
   assert.match(refused.stderr, /the log is damaged at 0 .*with 9 good records behind; nothing was changed/)
   const cut = await run(context, ['store', 'repair', data, '--cut-log-at-damage', '--json'])
-  assert.equal(cut.code, 1)
+  assert.equal(cut.code, 1, `${cut.stdout}${cut.stderr}`)
   const { cut: loss } = JSON.parse(cut.stdout) as { cut: { at: number; goodRecords: number } }
   assert.deepEqual([loss.at, loss.goodRecords], [0, 9])
 })

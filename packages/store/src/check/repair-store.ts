@@ -71,7 +71,7 @@ export async function repairStore(
         `a broker uses the store ${found.root}: stop it before the store is repaired`,
       )
     const time = new Date(clock.now()).toISOString().replace(/\D/g, '').slice(0, 14)
-    const repair = new Repair(files, found, `${found.root}/repair-${time}`)
+    const repair = new Repair(files, found, await freeName(files, `${found.root}/repair-${time}`))
     try {
       await repair.prepare(options.cutLogAtDamage === true, onProgress)
     } finally {
@@ -265,5 +265,13 @@ class Repair {
     } finally {
       await source.close()
     }
+  }
+}
+
+/** Another repair may have been made in the same second. */
+async function freeName(files: FileSystem, name: string): Promise<string> {
+  for (let count = 1; ; count++) {
+    const path = count === 1 ? name : `${name}-${count}`
+    if ((await files.stat(path)) === undefined) return path
   }
 }
