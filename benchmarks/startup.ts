@@ -1,7 +1,9 @@
 /**
  * How long `cometmq standalone` takes until it is ready, and how much memory it holds when idle.
  *
- *   node benchmarks/startup.ts [--runs 10] [--idle-ms 1000]
+ *   node benchmarks/startup.ts [--runs 10] [--idle-ms 1000] [--built]
+ *
+ * From the sources; with --built also as users install it, built for this.
  *
  * Cold: without Node's compile cache, as at the very first start. Warm: with it, as at every later one. The system's file cache is warm in both. The time
  * is from the start of the process to its "ready" line, as seen from outside.
@@ -14,8 +16,9 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { leadingComment } from '../scripts/leading-comment.ts'
+import { publishedCommand } from './published-command.ts'
 
-const main = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'cometmq.js')
+const sources = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'cometmq.js')
 
 interface Figures {
   readyMs: number
@@ -30,6 +33,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '10' },
     'idle-ms': { type: 'string', default: '1000' },
+    built: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -39,31 +43,34 @@ if (values.help) {
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'cometmq-startup-'))
   try {
-    await compare(folder, Number(values.runs), Number(values['idle-ms']))
+    const commands: Record<string, string> = { sources }
+    if (values.built) commands.built = (await publishedCommand()).bin
+    await compare(commands, folder, Number(values.runs), Number(values['idle-ms']))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** Cold and warm in turn, so that what else the machine does meets both. */
-async function compare(folder: string, runs: number, idleMs: number): Promise<void> {
+/** Everything in turn, so that what else the machine does meets all alike. */
+async function compare(commands: Record<string, string>, folder: string, runs: number, idleMs: number): Promise<void> {
+  const found: Record<string, Figures[]> = {}
   const warmCache = join(folder, 'warm')
-  await measure(folder, warmCache, 0)
-  const cold: Figures[] = []
-  const warm: Figures[] = []
-  for (let run = 0; run < runs; run++) {
-    cold.push(await measure(folder, join(folder, `cold-${run}`), idleMs))
-    warm.push(await measure(folder, warmCache, idleMs))
-  }
+  for (const bin of Object.values(commands)) await measure(bin, folder, warmCache, 0)
+  for (let run = 0; run < runs; run++)
+    for (const [name, bin] of Object.entries(commands)) {
+      const caches = { cold: mkdtempSync(join(folder, 'cold-')), warm: warmCache }
+      for (const [state, cache] of Object.entries(caches))
+        (found[`${name}, ${state}`] ??= []).push(await measure(bin, folder, cache, idleMs))
+    }
   console.log(`node ${process.version}, ${runs} runs each: median (least to most)`)
-  console.table({ cold: summary(cold), warm: summary(warm) })
+  console.table(Object.fromEntries(Object.entries(found).map(([name, figures]) => [name, summary(figures)])))
 }
 
-async function measure(folder: string, compileCache: string, idleMs: number): Promise<Figures> {
+async function measure(bin: string, folder: string, compileCache: string, idleMs: number): Promise<Figures> {
   const data = mkdtempSync(join(folder, 'data-'))
   const ports = ['--listen', '127.0.0.1', '--namesrv-port', '0', '--broker-port', '0']
   const startedAtMs = performance.now()
-  const server = spawn(process.execPath, [main, 'standalone', '--data', data, '--log-level', 'warn', ...ports], {
+  const server = spawn(process.execPath, [bin, 'standalone', '--data', data, '--log-level', 'warn', ...ports], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
   })

@@ -44,11 +44,13 @@ function checkTypes(folder: string, root: string): void {
 import { NameServer } from '@cometmq/namesrv'
 import { nodeClock } from '@cometmq/platform/node'
 import { sendMessageV2, type SendMessageV2Request } from '@cometmq/protocol/commands'
+import { main } from 'cometmq'
 const request: SendMessageV2Request['topic'] = 'T'
 const code: number = sendMessageV2.code + nodeClock.now()
 // @ts-expect-error the declarations must say more than any
 const wrong: string = sendMessageV2.code
-export { Broker, code, NameServer, request, wrong }
+const run: (args: string[]) => Promise<void> = main
+export { Broker, code, NameServer, request, run, wrong }
 `,
   )
   mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true })

@@ -13,11 +13,22 @@ export interface WorkspacePackage {
 /** The oldest Node that has all that the compiled packages use. */
 const oldestNode = '>=22.18'
 
+export interface Publishing {
+  /** All that it imports is in its own files: it depends on nothing. */
+  bundled?: boolean
+  /** What is published besides its code. */
+  files?: readonly string[]
+}
+
 /**
  * The `package.json` of the package as it is published: exports lead to compiled files, and what only the checkout needs is gone. A package with a command
  * brings the runtime that the workspace pins.
  */
-export function publishedPackage(source: WorkspacePackage, workspace: WorkspacePackage): object {
+export function publishedPackage(
+  source: WorkspacePackage,
+  workspace: WorkspacePackage,
+  { bundled = false, files = [] }: Publishing = {},
+): object {
   const { name, version, description, license, exports = {}, bin, dependencies } = source
   return {
     name,
@@ -29,8 +40,8 @@ export function publishedPackage(source: WorkspacePackage, workspace: WorkspaceP
     engines: { node: bin === undefined ? oldestNode : '>=18' },
     exports: Object.fromEntries(Object.entries(exports).map(([key, path]) => [key, compiledExport(path)])),
     ...(bin && { bin, optionalDependencies: workspace.optionalDependencies }),
-    files: bin === undefined ? ['dist'] : ['bin', 'dist'],
-    dependencies,
+    files: [...(bin === undefined ? [] : ['bin']), 'dist', ...files],
+    ...(!bundled && { dependencies }),
   }
 }
 

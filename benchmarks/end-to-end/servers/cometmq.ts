@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { withDescendants } from '../process-figures.ts'
 import { firstLineOf } from './apache-libraries.ts'
+import { PublishedCometmq } from './published-cometmq.ts'
 import type { RunningServer, ServerKind, StartOptions } from './server.ts'
 import { killAll, ServerProcess } from './server-process.ts'
 
@@ -14,17 +15,21 @@ const readyWithinMs = 600_000
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const node = `${root}node_modules/.bin/node`
 const main = `${root}packages/cli/bin/cometmq.js`
+const bundler = `${root}node_modules/rolldown/package.json`
 
-/** CometMQ from this checkout, from source, on the Node that it pins. */
+const published = new PublishedCometmq(node)
+
+/** CometMQ of this checkout as it is published, on the Node that it pins. */
 export const cometmq: ServerKind = {
   name: 'cometmq',
   protocol: 'rocketmq',
   ports: [namesrvPort, brokerPort],
   cannot: () => undefined,
   async missing() {
-    return [node, main].every(existsSync) ? undefined : `${main} and ${node} must be there: run npm ci in the checkout`
+    const needed = [node, main, bundler]
+    return needed.every(existsSync) ? undefined : `${needed.join(', ')} must be there: run npm ci in the checkout`
   },
-  async prepare() {},
+  prepare: () => published.prepare(),
   async versions() {
     const { version } = JSON.parse(readFileSync(`${root}packages/cli/package.json`, 'utf8')) as { version: string }
     const commit = await firstLineOf('git', ['-C', root, 'describe', '--always', '--dirty'])
@@ -35,7 +40,7 @@ export const cometmq: ServerKind = {
   },
 }
 
-/** For a rival that needs one. */
+/** For a rival that needs one: from the sources, as it is not measured. */
 export function startNameServer(directory: string, port: number): ServerProcess {
   const args = [main, 'namesrv', '--data', `${directory}/namesrv`, '--listen', host, '--namesrv-port', String(port)]
   return new ServerProcess('the NameServer', node, args, {})
@@ -82,10 +87,10 @@ class CometmqServer implements RunningServer {
     writeFileSync(config, `${properties.join('\n')}\n`)
     const addresses = ['--listen', host, '--advertise', host]
     const ports = ['--namesrv-port', String(this.namesrvPort), '--broker-port', String(this.brokerPort)]
-    const args = [main, 'standalone', '--data', `${directory}/data`, ...addresses, ...ports, '--config', config]
+    const args = ['standalone', '--data', `${directory}/data`, ...addresses, ...ports, '--config', config]
     if (count > 1) args.push('--shards', String(count))
     this.settings = count > 1 ? [...properties, `--shards ${count}`] : properties
-    this.#process = new ServerProcess('CometMQ', node, args, {})
+    this.#process = published.start(args)
     this.ready = this.#process.whenSays(/\bready\b/, readyWithinMs)
   }
 

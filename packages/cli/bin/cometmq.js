@@ -33,9 +33,21 @@ async function run() {
   process.env.UV_THREADPOOL_SIZE ??= String(fileThreads)
   const { enableCompileCache } = await import('node:module')
   enableCompileCache?.()
-  const source = new URL('../src/main.ts', import.meta.url)
-  const { main } = await import(existsSync(source) ? source : new URL('../dist/main.js', import.meta.url))
+  const { main } = await import(program())
   await main(process.argv.slice(2))
+}
+
+/** The sources in the checkout, where there is nothing else; as it is published, the bundle of them. */
+function program() {
+  const source = new URL('../src/main.ts', import.meta.url)
+  if (existsSync(source)) return source
+  // Stacks name the sources then. It doubles the time of a start, and costs 20 MB: only for those who look for a bug.
+  if (isDebugging(process.argv)) process.setSourceMapsEnabled(true)
+  return new URL('../dist/main.js', import.meta.url)
+}
+
+function isDebugging(args) {
+  return args.includes('--log-level=debug') || args[args.indexOf('--log-level') + 1] === 'debug'
 }
 
 /**
