@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const readyWithinMs = 20_000
+/** They take 20 s. */
+const commandTestsMs = 300_000
 
 /**
- * Packs the packages, installs them into an empty folder as a user would, and there starts a broker, sends a message, reads it back, and compiles a
- * program against the declarations. Throws when something does not work.
+ * Packs the packages, installs them into an empty folder as a user would, and there starts a broker, sends a message, reads it back, compiles a program
+ * against the declarations, and runs the tests of the command against the installed one. Throws when something does not work.
  */
 export async function checkInstallation(packages: readonly string[], root: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'cometmq-build-'))
@@ -16,7 +18,8 @@ export async function checkInstallation(packages: readonly string[], root: strin
     install(packages, folder)
     checkTypes(folder, root)
     await checkCommands(folder)
-    console.log('checked: the packed packages install, type-check, and carry a message')
+    runCommandTests(folder, root)
+    console.log('checked: the packed packages install, type-check, carry a message, and pass the tests of the command')
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -94,6 +97,17 @@ async function checkCommands(folder: string): Promise<void> {
   }
   const code = await exited
   if (code !== 0) throw new Error(`the server ended with ${code} after SIGTERM`)
+}
+
+/** Servers, shards, files and signals: what was bundled is to behave as the sources do. */
+function runCommandTests(folder: string, root: string): void {
+  const bin = join(folder, 'node_modules', 'cometmq', 'bin', 'cometmq.js')
+  execFileSync(process.execPath, ['--test', '--test-reporter=dot', 'packages/cli/test/*.test.ts'], {
+    cwd: root,
+    env: { ...process.env, COMETMQ_TEST_BIN: bin },
+    stdio: 'inherit',
+    timeout: commandTestsMs,
+  })
 }
 
 /** Without the checkout's commands: a user has none of them. */

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-export const bin = fileURLToPath(new URL('../bin/cometmq.js', import.meta.url))
+/** The launcher: that of the checkout, unless somebody has another command tested, as `scripts/build.ts --check` has the installed one. */
+export const bin = process.env.COMETMQ_TEST_BIN ?? fileURLToPath(new URL('../bin/cometmq.js', import.meta.url))
 
 /** What `--json` prints of a server that is ready. */
 export interface Ready {
