@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
 
@@ -21,7 +21,7 @@ const chunks = [
  * Writes the command into few files, our own packages and all others: Node then has a dozen files to look for, read and compile where there were hundreds.
  *
  * @param root the checkout.
- * @param target a folder, made anew. It has to lie beside `bin/` and `package.json`, as `src/` does.
+ * @param target a folder without anything else in it. It has to lie beside `bin/` and `package.json`, as `src/` does.
  * @returns the paths of all sources in it.
  */
 export async function bundleCommand(root: string, target: string): Promise<readonly string[]> {
@@ -43,7 +43,6 @@ export async function bundleCommand(root: string, target: string): Promise<reado
       sourcemapExcludeSources: true,
       plugins: [asciiPlugin],
     })
-    rmSync(target, { recursive: true, force: true })
     mkdirSync(target, { recursive: true })
     for (const file of made.output)
       writeFileSync(join(target, file.fileName), file.type === 'chunk' ? file.code : file.source)

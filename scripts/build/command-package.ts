@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleCommand } from './command-bundle.ts'
 import { publishedPackage, type WorkspacePackage } from './published-package.ts'
@@ -11,12 +11,13 @@ export const noticesFile = 'THIRD-PARTY-NOTICES.txt'
  * Makes the package `cometmq` as it is published, except for its declarations: the launcher, and all that it runs as a bundle. It depends on no other package.
  *
  * @param root the checkout.
- * @param target the package's folder, made anew; `target/bin/cometmq.js` runs from there.
+ * @param target the package's folder, new or empty; `target/bin/cometmq.js` runs from there.
  */
 export async function makeCommandPackage(root: string, target: string): Promise<void> {
   const source = join(root, 'packages', 'cli')
-  rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
+  if (readdirSync(target).length > 0)
+    throw new Error(`${target} is not empty: remove what is there, or name a new folder`)
   const sources = await bundleCommand(root, join(target, 'dist'))
   writeFileSync(join(target, noticesFile), thirdPartyNotices(thirdPartyPackages(sources)))
   cpSync(join(source, 'bin'), join(target, 'bin'), { recursive: true })

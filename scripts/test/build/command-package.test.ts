@@ -77,3 +77,7 @@ test('the licences of others are in it', () => {
   for (const name of ['chevrotain', 'commander', 'pino', 'valibot'])
     assert.match(notices, new RegExp(`^${name} \\d`, 'm'))
 })
+
+test('a folder with something in it is left alone', async () => {
+  await assert.rejects(makeCommandPackage(root, target), /cometmq is not empty: remove what is there/)
+})
