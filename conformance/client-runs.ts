@@ -7,7 +7,7 @@ import type { Rig } from './rig.ts'
 import { type OpenRow, selected } from './rows.ts'
 import { runAliOns } from './run-ali-ons.ts'
 import { runJavaScenarios } from './run-java-scenarios.ts'
-import type { ClientKind } from './scenarios.ts'
+import type { ClientKind } from './scenarios/scenario.ts'
 import type { RunningServer, Side } from './servers.ts'
 
 /** Scenarios by name, and which try of theirs it is, from 1. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AcceptedDifference } from './accepted-differences.ts'
 import type { Fact, Row, Verdict } from './results.ts'
-import type { Scenario } from './scenarios.ts'
+import type { Scenario } from './scenarios/scenario.ts'
 import type { Side } from './servers.ts'
 
 /** Facts with this name, alone or behind a dot, count messages that never arrived: they must be 0 everywhere. */

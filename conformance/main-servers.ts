@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Rig } from './rig.ts'
 import { selected } from './rows.ts'
-import type { ClientKind, Scenario } from './scenarios.ts'
+import type { ClientKind, Scenario } from './scenarios/scenario.ts'
 import { commonProperties, type RunningServer, type Side } from './servers.ts'
 
 const served: readonly ClientKind[] = ['java', 'ali-ons', 'mqadmin']

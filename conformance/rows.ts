@@ -3,7 +3,8 @@ import { judge } from './compare.ts'
 import { diskClient } from './java.ts'
 import type { Options } from './options.ts'
 import type { Row, ScenarioResult, Verdict } from './results.ts'
-import { type ClientKind, type Scenario, scenarioNamed, scenarios } from './scenarios.ts'
+import type { ClientKind, Scenario } from './scenarios/scenario.ts'
+import { scenarioNamed, scenarios } from './scenarios.ts'
 import type { Side } from './servers.ts'
 
 /** A row that is filled while the rig runs. */

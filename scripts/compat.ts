@@ -8,7 +8,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { acceptedDifferences } from '../conformance/accepted-differences.ts'
 import type { RecordedResult } from '../conformance/report.ts'
-import { type Scenario, scenarios } from '../conformance/scenarios.ts'
+import type { Scenario } from '../conformance/scenarios/scenario.ts'
+import { scenarios } from '../conformance/scenarios.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { judge } from '../compare.ts'
 import type { Fact, ScenarioResult } from '../results.ts'
-import type { Scenario } from '../scenarios.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
 import type { Side } from '../servers.ts'
 
 const scenario: Scenario = {
