@@ -70,9 +70,10 @@ export async function repairStore(
         'STORE_LOCKED',
         `a broker uses the store ${found.root}: stop it before the store is repaired`,
       )
-    const time = new Date(clock.now()).toISOString().replace(/\D/g, '').slice(0, 14)
-    const repair = new Repair(files, found, await freeName(files, `${found.root}/repair-${time}`))
+    let repair: Repair
     try {
+      const time = new Date(clock.now()).toISOString().replace(/\D/g, '').slice(0, 14)
+      repair = new Repair(files, found, await freeName(files, `${found.root}/repair-${time}`))
       await repair.prepare(options.cutLogAtDamage === true, onProgress)
     } finally {
       await lock.release()

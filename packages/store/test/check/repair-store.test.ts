@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { describe, it } from 'node:test'
 import { silentLogger } from '@cometmq/platform'
 import { nodeClock, nodeFileSystem } from '@cometmq/platform/node'
+import { FaultyFileSystem } from '@cometmq/testkit/sim'
 import { unpackFixture } from '../../../../conformance/disk/unpack.ts'
 import { checkStore } from '../../src/check/check-store.ts'
 import { type RepairOptions, repairStore } from '../../src/check/repair-store.ts'
@@ -130,6 +131,34 @@ describe('repair', () => {
     await rig.open()
     await assert.rejects(repair(rig), { code: 'STORE_LOCKED' })
     await rig.store.close()
+  })
+
+  it('keeps apart what two repairs within one second replace', async () => {
+    const rig = await closedStore()
+    const world = { files: rig.files, clock: rig.clock, logger: silentLogger }
+    const secondAtMs = rig.clock.now()
+    // Time stands still.
+    const asides = [await repairStore({ directory: root }, world), await repairStore({ directory: root }, world)].map(
+      ({ aside }) => aside,
+    )
+    assert.equal(rig.clock.now(), secondAtMs)
+    assert.match(asides[0]!, /repair-20260101\d{6}$/)
+    assert.equal(asides[1], `${asides[0]}-2`)
+    for (const aside of asides) {
+      assert.equal((await rig.files.list(`${aside}/consumequeue/T/0`)).length, 12)
+      assert.ok(await rig.files.stat(`${aside}/checkpoint`))
+    }
+    await checkFine(rig)
+  })
+
+  it('leaves the store to others when it cannot look for a free name', async () => {
+    const rig = await closedStore()
+    const files = new FaultyFileSystem(rig.files)
+    files.arm({ operation: 'stat', systemCode: 'EIO', path: /repair-/ })
+    const world = { files, clock: rig.clock, logger: silentLogger }
+    await assert.rejects(rig.clock.until(repairStore({ directory: root }, world)), { systemCode: 'EIO' })
+    await repair(rig)
+    await checkFine(rig)
   })
 
   it('makes the queues of a store that Apache wrote', async (t) => {
