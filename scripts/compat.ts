@@ -54,8 +54,15 @@ ${sections.join('\n\n')}
 
 ${differences.length === 0 ? 'None in the scenarios.' : differences.join('\n')}
 
-${read('docs/differences.md').trim()}
+${differencesFromRoot()}
 `
+}
+
+/** Links in it are from `docs/`. */
+function differencesFromRoot(): string {
+  return read('docs/differences.md')
+    .trim()
+    .replace(/\]\((?!https?:|#)/g, '](docs/')
 }
 
 function summary(): string {
