@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeFrame, type Frame } from '@cometmq/protocol'
-import { readTotalSize, recordLayout, storeTimestampOffset } from '@cometmq/protocol/message'
-import { FaultyFileSystem } from '@cometmq/testkit/sim'
 import fc from 'fast-check'
 import { Rig } from '../rig.ts'
-
-const uniqKey = 'UNIQ_KEY\u00010A0000020001000000000000000A0001\u0002'
+import { countTaken, loggedRecords, often, rigOnBreakableDisk, uniqKey } from './express-rig.ts'
 
 interface Half {
   /** Properties besides those that every half message has. */
@@ -64,16 +61,10 @@ async function outcomeOf(halves: readonly Half[], groups: readonly End[][], way:
   peer.tell(Buffer.concat(halves.map((half, index) => halfFrame(half, index))))
   await rig.clock.advance(50)
   const stored = peer.received.toSorted((a, b) => a.opaque - b.opaque)
-  let taken = 0
   const { store } = broker
   const recordNow = store.recordNow.bind(store)
   store.recordNow = (offset) => (way === 'express' ? recordNow(offset) : undefined)
-  const putPlain = store.putPlain.bind(store)
-  store.putPlain = (message, options, ticket) => {
-    const isTaken = putPlain(message, options, ticket)
-    if (isTaken) taken++
-    return isTaken
-  }
+  const count = countTaken(store, true)
   let opaque = 1_000
   for (const group of groups) {
     peer.tell(Buffer.concat(group.map((end) => endFrame(end, stored[end.of % halves.length]!, opaque++))))
@@ -82,23 +73,14 @@ async function outcomeOf(halves: readonly Half[], groups: readonly End[][], way:
   await rig.clock.advance(10_000)
   const replies = peer.received.toSorted((a, b) => a.opaque - b.opaque)
   await rig.stop(broker)
-  const log = await rig.files.readFile('/data/store/commitlog/00000000000000000000', 4 * 1024 * 1024)
-  return { replies, records: recordsOf(log), taken }
+  const records = (await loggedRecords(rig.files)).map(withoutSender)
+  return { replies, records, taken: count.taken }
 }
 
-/** The bytes of all records, without the times that depend on the network. */
-function recordsOf(log: Buffer): Buffer[] {
-  const records: Buffer[] = []
-  for (let at = 0; typeof recordLayout(log, at, log.length) !== 'string'; ) {
-    const record = log.subarray(at, at + readTotalSize(log, at))
-    const timeAt = storeTimestampOffset(record, 0)
-    record.fill(0, timeAt, timeAt + 8)
-    // Of op messages the broker is the sender.
-    if (record.includes('RMQ_SYS_TRANS_OP_HALF_TOPIC')) record.fill(0, 40, 48)
-    records.push(record)
-    at += record.length
-  }
-  return records
+/** Of op messages the broker is the sender, from a port that chance gives. */
+function withoutSender(record: Buffer): Buffer {
+  if (record.includes('RMQ_SYS_TRANS_OP_HALF_TOPIC')) record.fill(0, 40, 48)
+  return record
 }
 
 async function holdTogether(halves: readonly Half[], groups: readonly End[][]): Promise<number> {
@@ -108,9 +90,6 @@ async function holdTogether(halves: readonly Half[], groups: readonly End[][]): 
   assert.deepEqual(fast.records, slow.records)
   return fast.taken - slow.taken
 }
-
-const often = <T>(value: T, ...others: T[]) =>
-  fc.oneof({ weight: 8, arbitrary: fc.constant(value) }, fc.constantFrom(...others))
 
 test('whatever is decided, the fast way stores and answers what the usual one does', async () => {
   const half: fc.Arbitrary<Half> = fc.record({
@@ -169,18 +148,11 @@ test('a decision that is told several times at once takes effect once, whichever
 })
 
 test('a commit that the disk does not take leaves the half message open, and says so', async () => {
-  const rig = new Rig()
-  const files = new FaultyFileSystem(rig.files)
-  rig.files = files
-  await rig.broker()
-  const client = rig.client()
-  await client.createTopic('T1', { queues: 2 })
-  await client.send('T1', 'first', { queueId: 0 })
-  const peer = await rig.clock.until(client.connectRaw())
+  const { rig, peer, breakDisk } = await rigOnBreakableDisk(0)
   peer.tell(halfFrame({ more: '', body: 'a', queueId: '0' }, 1))
   await rig.clock.advance(50)
   const [stored] = peer.received
-  files.arm({ operation: 'write', systemCode: 'EIO', path: /commitlog/, times: Number.POSITIVE_INFINITY })
+  breakDisk()
   peer.tell(endFrame(commit, stored!, 2))
   await rig.clock.advance(50)
   assert.equal(peer.received[1]!.opaque, 2)

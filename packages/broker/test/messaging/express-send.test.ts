@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ExtFields, encodeFrame, type Frame } from '@cometmq/protocol'
-import { readTotalSize, recordLayout, storeTimestampOffset } from '@cometmq/protocol/message'
-import { FaultyFileSystem } from '@cometmq/testkit/sim'
 import fc from 'fast-check'
 import { Rig } from '../rig.ts'
 import { withSlowSyncs } from '../slow-syncs.ts'
+import { countTaken, loggedRecords, often, rigOnBreakableDisk, uniqKey } from './express-rig.ts'
 
 interface Sent {
   code: number
@@ -18,7 +17,6 @@ interface Sent {
 
 const frameOf = ({ serialization, body, ...header }: Sent) => encodeFrame(header, serialization, body)
 
-const uniqKey = 'UNIQ_KEY\u00010A0000020001000000000000000A0001\u0002'
 const ext = {
   ...{
     a: 'g',
@@ -42,8 +40,6 @@ const delayed = (level: number) => `own\u0001x\u0002DELAY\u0001${level}\u0002${u
 const timer = `TIMER_DELIVER_MS\u0001${Date.UTC(2026, 0, 1) + 86_400_000}\u0002${uniqKey}`
 const plain: Sent = { code: 310, serialization: 'json', opaque: 1, flag: 0, ext, body: Buffer.from('body') }
 
-const often = (text: string, ...others: string[]) =>
-  fc.oneof({ weight: 6, arbitrary: fc.constant(text) }, fc.constantFrom(...others))
 /** Sends in whose answers no chance plays a part; the scanner has its own property test. */
 const sends: fc.Arbitrary<Sent> = fc.record({
   code: fc.constant(310),
@@ -78,7 +74,7 @@ const sends: fc.Arbitrary<Sent> = fc.record({
 
 interface Outcome {
   replies: Frame[]
-  log: Buffer
+  records: Buffer[]
   taken: number
 }
 
@@ -94,14 +90,7 @@ async function outcomeOf(
   for (const topic of ['T1', 'T2']) await client.createTopic(topic, { queues: 4 })
   // A queue's first message always goes the usual way.
   for (const queueId of [0, 1, 2, 3]) await client.send('T1', 'first', { queueId })
-  let taken = 0
-  const { store: messages } = broker
-  const putPlain = messages.putPlain.bind(messages)
-  messages.putPlain = (message, options, ticket) => {
-    const isTaken = way === 'express' && putPlain(message, options, ticket)
-    if (isTaken) taken++
-    return isTaken
-  }
+  const count = countTaken(broker.store, way === 'express')
   const peer = await rig.clock.until(client.connectRaw())
   for (const group of groups) {
     peer.tell(Buffer.concat(group.map(frameOf)))
@@ -110,21 +99,7 @@ async function outcomeOf(
   await rig.clock.advance(10_000)
   const replies = peer.received
   await rig.stop(broker)
-  const log = await rig.files.readFile('/data/store/commitlog/00000000000000000000', 4 * 1024 * 1024)
-  return { replies, log, taken }
-}
-
-/** The bytes of all records, without the time of storing, which depends on the network. */
-function recordsOf(log: Buffer): Buffer[] {
-  const records: Buffer[] = []
-  for (let at = 0; typeof recordLayout(log, at, log.length) !== 'string'; ) {
-    const record = log.subarray(at, at + readTotalSize(log, at))
-    const timeAt = storeTimestampOffset(record, 0)
-    record.fill(0, timeAt, timeAt + 8)
-    records.push(record)
-    at += record.length
-  }
-  return records
+  return { replies, records: await loggedRecords(rig.files), taken: count.taken }
 }
 
 async function holdTogether(groups: readonly Sent[][], store: Record<string, unknown> = {}): Promise<number> {
@@ -133,7 +108,7 @@ async function holdTogether(groups: readonly Sent[][], store: Record<string, unk
   // Answers may come in any order.
   const inOrder = (replies: Frame[]) => replies.toSorted((a, b) => a.opaque - b.opaque)
   assert.deepEqual(inOrder(fast.replies), inOrder(slow.replies))
-  assert.deepEqual(recordsOf(fast.log), recordsOf(slow.log))
+  assert.deepEqual(fast.records, slow.records)
   return fast.taken
 }
 
@@ -204,15 +179,8 @@ test('what a broker refuses, or does not know, goes the usual way', async () => 
 })
 
 test('senders hear of a broken disk, and their lane is free again', async () => {
-  const rig = new Rig()
-  const files = new FaultyFileSystem(rig.files)
-  rig.files = files
-  await rig.broker()
-  const client = rig.client()
-  await client.createTopic('T1', { queues: 4 })
-  await client.send('T1', 'first', { queueId: 1 })
-  files.arm({ operation: 'write', systemCode: 'EIO', path: /commitlog/, times: Number.POSITIVE_INFINITY })
-  const peer = await rig.clock.until(client.connectRaw())
+  const { rig, peer, breakDisk } = await rigOnBreakableDisk(1)
+  breakDisk()
   peer.tell(Buffer.concat([frameOf(plain), frameOf({ ...plain, opaque: 2, serialization: 'rocketmq' })]))
   await rig.clock.advance(100)
   assert.deepEqual(
