@@ -1,10 +1,11 @@
-import { type Clock, type Logger, messageOf, type Timer } from '@cometmq/platform'
+import { type Clock, type Logger, messageOf } from '@cometmq/platform'
 import { decodeRecord, propertyNames, propertyOf, systemTopics } from '@cometmq/protocol/message'
 import type { MessageStore } from '@cometmq/store'
 import { type TimerProgress, TimerStore, type TimerStoreParts, type TimerUnit, timerBits } from '@cometmq/store/timer'
 import { DuePuts } from './due-puts.ts'
 import { EarlierDeliveries, firstProgress } from './earlier-deliveries.ts'
 import { leaveForOthers } from './leave-for-others.ts'
+import { NextTurn } from './next-turn.ts'
 import { isRecall, OpenSeconds } from './open-seconds.ts'
 import { ProgressWriter } from './progress-writer.ts'
 import { SecondLoader } from './second-loader.ts'
@@ -24,12 +25,6 @@ const enoughLoaded = 262_144
 const maxUnderWay = 4_096
 /** Deliveries in one turn of the event loop; others have theirs before the next ones. */
 const maxInTurn = 256
-/** Between one turn that delivers and the next, so that what falls due meanwhile comes with it; a message that comes alone does not wait. */
-const pauseMs = 4
-/** A delivery that the store refuses is tried again after this. */
-const retryMs = 100
-/** A timer of ours does not wait longer, so that a clock that is set forward is noticed. */
-const longestWaitMs = 60_000
 
 /**
  * Delivers messages that wait for a time of their own. Where they are in the log is noted in the timer log, by second; of the next three seconds it is in memory, and of the next
@@ -48,17 +43,12 @@ export class TimerDelivery {
   readonly #upcoming: UpcomingTimers
   readonly #puts: DuePuts
   readonly #progress: ProgressWriter
+  readonly #nextTurn: NextTurn
   #isAfterApache: boolean
   #isRunning = false
   #isClosed = false
   #underWay = 0
   #allSettled: (() => void) | undefined
-  #timer: Timer | undefined
-  #timerAtMs = Number.POSITIVE_INFINITY
-  /** After a failure, */
-  #pauseUntilMs = 0
-  /** and after a turn that has delivered all that was due. */
-  #nextTurnMs = 0
   #isTellingOfFailure = true
   /** Since the broker was started. */
   delivered = 0
@@ -90,6 +80,7 @@ export class TimerDelivery {
     this.#seconds = seconds
     this.#earlier = earlier
     this.#isAfterApache = start.deliveredFrom === undefined
+    this.#nextTurn = new NextTurn(clock, () => this.#turn())
     this.#progress = new ProgressWriter({ ...common, earlier, queueOffset: () => this.#intake.nextOffset })
     this.#upcoming = new UpcomingTimers({
       store,
@@ -191,7 +182,7 @@ export class TimerDelivery {
   async close(): Promise<void> {
     const { store, clock, logger } = this.#parts
     this.#isClosed = true
-    this.#timer?.cancel()
+    this.#nextTurn.cancel()
     await this.#intake.close()
     await this.#loader.close()
     await this.#upcoming.close()
@@ -221,34 +212,19 @@ export class TimerDelivery {
     const nowMs = this.#parts.clock.now()
     this.#loader.loadNear(nowMs)
     this.#upcoming.readAhead()
-    if (nowMs >= this.#notBeforeMs(nowMs)) this.#deliverDue(nowMs)
+    if (nowMs >= this.#nextTurn.notBeforeMs(nowMs)) this.#deliverDue(nowMs)
     this.#seconds.advance(Math.floor(nowMs / 1_000))
     this.#earlier.forget(this.#seconds.read)
     this.#arm(nowMs)
   }
 
-  /** When the next delivery may be. */
-  #notBeforeMs(nowMs: number): number {
-    // A clock that is set back does not make anybody wait.
-    const turnMs = this.#nextTurnMs - nowMs > pauseMs ? 0 : this.#nextTurnMs
-    return Math.max(this.#pauseUntilMs, turnMs)
-  }
-
   #arm(nowMs: number): void {
     const isBusy = this.#underWay >= maxUnderWay
-    const deliverMs = isBusy ? Number.POSITIVE_INFINITY : Math.max(this.#upcoming.nextMs, this.#notBeforeMs(nowMs))
-    const nextMs = Math.min(this.#loader.nextMs, deliverMs)
-    // What is under way ends with a turn. Without anything that waits there is no timer.
-    if (nextMs === Number.POSITIVE_INFINITY) return
-    const atMs = Math.max(Math.min(nextMs, nowMs + longestWaitMs), nowMs + 1)
-    if (this.#timer !== undefined && this.#timerAtMs <= atMs) return
-    this.#timer?.cancel()
-    this.#timerAtMs = atMs
-    this.#timer = this.#parts.clock.after(atMs - nowMs, () => {
-      this.#timer = undefined
-      this.#timerAtMs = Number.POSITIVE_INFINITY
-      this.#turn()
-    })
+    // What is under way ends with a turn.
+    const deliverMs = isBusy
+      ? Number.POSITIVE_INFINITY
+      : Math.max(this.#upcoming.nextMs, this.#nextTurn.notBeforeMs(nowMs))
+    this.#nextTurn.at(Math.min(this.#loader.nextMs, deliverMs), nowMs)
   }
 
   #admit(second: number, unit: TimerUnit, key: string | undefined, dueMs: number): void {
@@ -267,7 +243,7 @@ export class TimerDelivery {
     for (let inTurn = 0; inTurn < maxInTurn && this.#underWay < maxUnderWay; inTurn++) {
       const upcoming = this.#upcoming.take(nowMs)
       if (upcoming === undefined) {
-        if (inTurn > 0) this.#nextTurnMs = nowMs + pauseMs
+        if (inTurn > 0) this.#nextTurn.pause(nowMs)
         return
       }
       const open = this.#seconds.at(upcoming.second)
@@ -289,11 +265,10 @@ export class TimerDelivery {
   }
 
   #failed(upcoming: Upcoming, error: unknown): void {
-    const { clock, logger } = this.#parts
     this.#upcoming.giveBack(upcoming)
-    this.#pauseUntilMs = clock.now() + retryMs
+    this.#nextTurn.retryLater()
     if (this.#isTellingOfFailure)
-      logger.warn({ reason: messageOf(error) }, 'timers that are due are not delivered; trying again')
+      this.#parts.logger.warn({ reason: messageOf(error) }, 'timers that are due are not delivered; trying again')
     this.#isTellingOfFailure = false
     this.#settled()
   }
@@ -303,7 +278,7 @@ export class TimerDelivery {
     this.#progress.changed()
     if (this.#underWay > 0) return
     this.#allSettled?.()
-    if (this.#pauseUntilMs <= this.#parts.clock.now()) this.#isTellingOfFailure = true
+    if (!this.#nextTurn.waitsToRetry) this.#isTellingOfFailure = true
     this.#turn()
   }
 }
