@@ -3,11 +3,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.ClientConfig;
-import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
@@ -17,23 +15,21 @@ import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.client.impl.consumer.ProcessQueue;
-import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
-import org.apache.rocketmq.remoting.protocol.body.BrokerStatsData;
 import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetRequestHeader;
-import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 
 /** What clients do between the commands of an administrator; what they learn stands in for names like `@id1` in later steps. */
 final class Clients implements AutoCloseable {
-  private static final long PATIENCE_MS = 60_000;
+  static final long PATIENCE_MS = 60_000;
   /** A busy machine answers late. */
   static final int API_TIMEOUT_MS = 30_000;
 
   private final String namesrv;
+  private final PassingClients passing;
   private final ClusterClients ofCluster;
   private final Map<String, DefaultMQProducer> producers = new HashMap<>();
   private final Map<String, DefaultMQPushConsumer> consumers = new HashMap<>();
@@ -43,10 +39,11 @@ final class Clients implements AutoCloseable {
   Clients(String namesrv) {
     this.namesrv = namesrv;
     names.put("@namesrv", namesrv);
+    passing = new PassingClients(namesrv, names);
     ofCluster = new ClusterClients(namesrv, names);
   }
 
-  private void prepare(ClientConfig client, String instance) {
+  static void prepare(ClientConfig client, String namesrv, String instance) {
     client.setNamesrvAddr(namesrv);
     client.setInstanceName(instance);
     client.setMqClientApiTimeout(API_TIMEOUT_MS);
@@ -84,17 +81,17 @@ final class Clients implements AutoCloseable {
       case "!send":
         return send(parts[1], parts[2], Integer.parseInt(parts[3]), Integer.parseInt(parts[4]));
       case "!counted":
-        return counted(parts[1], parts[2], Integer.parseInt(parts[3]));
+        return passing.counted(parts[1], parts[2], Integer.parseInt(parts[3]));
       case "!ordered":
-        return ordered(parts[1]);
+        return passing.ordered(parts[1]);
       case "!spread":
-        return spread(parts[1], Integer.parseInt(parts[2]));
+        return passing.spread(parts[1], Integer.parseInt(parts[2]));
       case "!pull":
-        return pull(parts[1], parts[2], Integer.parseInt(parts[3]));
+        return passing.pull(parts[1], parts[2], Integer.parseInt(parts[3]));
       case "!behind":
-        return behind(parts[1], parts[2], Integer.parseInt(parts[3]));
+        return passing.behind(parts[1], parts[2], Integer.parseInt(parts[3]));
       case "!fallen":
-        return fallen(parts[1], parts[2], parts[3]);
+        return passing.fallen(parts[1], parts[2], parts[3]);
       case "!trace":
         return trace(parts[1], parts[2], parts[3]);
       case "!consume":
@@ -121,7 +118,7 @@ final class Clients implements AutoCloseable {
     boolean isNew = false;
     if (producer == null) {
       producer = new DefaultMQProducer(group);
-      prepare(producer, group);
+      prepare(producer, namesrv, group);
       producer.setSendMsgTimeout(API_TIMEOUT_MS);
       producer.start();
       producers.put(group, producer);
@@ -147,7 +144,7 @@ final class Clients implements AutoCloseable {
       Thread.sleep(20);
     }
     for (int i = 0; i < count; i++) {
-      long at = storedAt(new MessageQueue(topic, "broker-a", 0), i);
+      long at = passing.storedAt(new MessageQueue(topic, "broker-a", 0), i);
       names.put(name + i, String.valueOf(at));
       names.put(name.replace("at", "before") + i, String.valueOf(at - 1));
       names.put(name.replace("at", "after") + i, String.valueOf(at + 1));
@@ -155,20 +152,9 @@ final class Clients implements AutoCloseable {
     return count + " sent";
   }
 
-  private long storedAt(MessageQueue queue, long offset) throws Exception {
-    DefaultMQPullConsumer consumer = new DefaultMQPullConsumer("stored");
-    prepare(consumer, "stored" + System.nanoTime());
-    consumer.start();
-    try {
-      return consumer.pull(queue, "*", offset, 1).getMsgFoundList().get(0).getStoreTimestamp();
-    } finally {
-      consumer.shutdown();
-    }
-  }
-
   private String consume(String group, String topic) throws Exception {
     DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
-    prepare(consumer, group);
+    prepare(consumer, namesrv, group);
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
     consumer.setPersistConsumerOffsetInterval(200);
     consumer.subscribe(topic, "*");
@@ -183,152 +169,17 @@ final class Clients implements AutoCloseable {
     return "";
   }
 
-  /** Reads so many messages of the first queue, from its beginning, and has the broker note that it came so far. */
-  private String behind(String group, String topic, int count) throws Exception {
-    DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
-    prepare(consumer, group + System.nanoTime());
-    consumer.start();
-    try {
-      MessageQueue queue = new MessageQueue(topic, "broker-a", 0);
-      int found = consumer.pull(queue, "*", 0, count).getMsgFoundList().size();
-      consumer.getDefaultMQPullConsumerImpl().getOffsetStore().updateConsumeOffsetToBroker(queue, count, false);
-      // Makes the group's retry topic, whose route says where the group's brokers are. By itself the client sends the first one after a second, when this may be over.
-      MQClientInstance client = consumer.getDefaultMQPullConsumerImpl().getRebalanceImpl().getmQClientFactory();
-      client.sendHeartbeatToAllBrokerWithLock();
-      awaitRoute(client, "%RETRY%" + group);
-      return found + " pulled";
-    } finally {
-      consumer.shutdown();
-    }
-  }
-
-  private void awaitRoute(MQClientInstance client, String topic) throws Exception {
-    long deadline = System.currentTimeMillis() + PATIENCE_MS;
-    while (true) {
-      try {
-        client.getMQClientAPIImpl().getTopicRouteInfoFromNameServer(topic, API_TIMEOUT_MS);
-        return;
-      } catch (MQClientException unknown) {
-        if (System.currentTimeMillis() > deadline) {
-          throw unknown;
-        }
-        Thread.sleep(20);
-      }
-    }
-  }
-
-  /** How far behind the end of the log, or of now, what the group has read last of the first queue was: whether the broker tells. */
-  private String fallen(String stats, String topic, String group) throws Exception {
-    DefaultMQAdminExt admin = new DefaultMQAdminExt();
-    prepare(admin, "fallen" + System.nanoTime());
-    admin.start();
-    try {
-      BrokerStatsData data = admin.viewBrokerStatsData(names.get("@broker"), stats, "0@" + topic + "@" + group);
-      return data.getStatsMinute().getSum() > 0 ? "behind" : "not behind";
-    } catch (MQClientException refused) {
-      return "refused with " + refused.getResponseCode();
-    } finally {
-      admin.shutdown();
-    }
-  }
-
-  /** Waits until the broker's statistics have so many messages sent to the topic, and read by the group: they are made every 10 s. */
-  private String counted(String topic, String group, int wanted) throws Exception {
-    DefaultMQAdminExt admin = new DefaultMQAdminExt();
-    prepare(admin, "counted" + System.nanoTime());
-    admin.start();
-    long deadline = System.currentTimeMillis() + PATIENCE_MS;
-    try {
-      while (System.currentTimeMillis() < deadline) {
-        if (sum(admin, "TOPIC_PUT_NUMS", topic) == wanted && sum(admin, "GROUP_GET_NUMS", topic + "@" + group) == wanted) {
-          return "counted";
-        }
-        Thread.sleep(200);
-      }
-      return "not counted";
-    } finally {
-      admin.shutdown();
-    }
-  }
-
-  private long sum(DefaultMQAdminExt admin, String name, String key) throws Exception {
-    try {
-      BrokerStatsData data = admin.viewBrokerStatsData(names.get("@broker"), name, key);
-      return data.getStatsMinute().getSum();
-    } catch (MQClientException notYet) {
-      return 0;
-    }
-  }
-
-  /** The queues of a strictly ordered topic are those of its configuration, also of a broker that is away: what is sent there is refused, and goes nowhere else. */
-  private String ordered(String topic) throws Exception {
-    DefaultMQProducer producer = new DefaultMQProducer("AEP");
-    producer.setNamesrvAddr(namesrv);
-    producer.setInstanceName("AEP" + System.nanoTime());
-    producer.setSendMsgTimeout(10_000);
-    producer.start();
-    StringBuilder outcomes = new StringBuilder();
-    try {
-      for (MessageQueue queue : producer.fetchPublishMessageQueues(topic)) {
-        outcomes.append(queue.getBrokerName()).append(' ').append(queue.getQueueId()).append(' ');
-        try {
-          SendResult result = producer.send(new Message(topic, "Tag", "key", "ordered".getBytes()), queue);
-          outcomes.append(result.getSendStatus()).append('\n');
-        } catch (MQClientException refused) {
-          outcomes.append(refused.getClass().getSimpleName()).append('\n');
-        }
-      }
-      return outcomes.toString();
-    } finally {
-      producer.shutdown();
-    }
-  }
-
-  /** A new producer sends so many messages where it likes: to which queues. */
-  private String spread(String topic, int count) throws Exception {
-    DefaultMQProducer producer = new DefaultMQProducer("AYP");
-    prepare(producer, "AYP" + System.nanoTime());
-    producer.setSendMsgTimeout(API_TIMEOUT_MS);
-    producer.setRetryTimesWhenSendFailed(0);
-    producer.start();
-    TreeSet<Integer> queues = new TreeSet<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        queues.add(producer.send(new Message(topic, "Tag", "key", "spread".getBytes())).getMessageQueue().getQueueId());
-      }
-      return "to queues " + queues;
-    } catch (MQClientException refused) {
-      return "the client finds no queue: " + refused.getResponseCode();
-    } finally {
-      producer.shutdown();
-    }
-  }
-
-  /** What a pull from a queue comes back with. */
-  private String pull(String group, String topic, int queueId) throws Exception {
-    DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
-    prepare(consumer, group + System.nanoTime());
-    consumer.start();
-    try {
-      return "pulled: " + consumer.pull(new MessageQueue(topic, "broker-a", queueId), "*", 0, 32).getPullStatus();
-    } catch (MQBrokerException refused) {
-      return "refused with " + refused.getResponseCode();
-    } finally {
-      consumer.shutdown();
-    }
-  }
-
   /** Sends a message that is traced to a consumer that traces, and waits until all that both say of it can be found by its id, which becomes @traced. */
   private String trace(String producerGroup, String consumerGroup, String topic) throws Exception {
     DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(consumerGroup, null, new AllocateMessageQueueAveragely(), true, null);
-    prepare(consumer, consumerGroup);
+    prepare(consumer, namesrv, consumerGroup);
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
     consumer.subscribe(topic, "*");
     consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
     consumer.start();
     consumers.put(consumerGroup, consumer);
     DefaultMQProducer producer = new DefaultMQProducer(producerGroup, true, null);
-    prepare(producer, producerGroup);
+    prepare(producer, namesrv, producerGroup);
     producer.setSendMsgTimeout(API_TIMEOUT_MS);
     producer.start();
     producers.put(producerGroup, producer);

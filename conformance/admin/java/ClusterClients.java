@@ -19,27 +19,23 @@ import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
-import org.apache.rocketmq.remoting.protocol.route.BrokerData;
-import org.apache.rocketmq.remoting.protocol.route.QueueData;
-import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
-import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 
 /** Clients of several brokers, some of which are killed. Every acknowledged message is noted with its broker; every group notes what it has seen. */
 final class ClusterClients implements AutoCloseable {
   /** Below the 120 s after which a NameServer gives up a silent broker: it must notice sooner, by the connection. */
-  private static final long PATIENCE_MS = 90_000;
+  static final long PATIENCE_MS = 90_000;
   /** How soon clients learn of a change; half a minute unless set. */
   private static final int ROUTE_PERIOD_MS = 1_000;
   private static final long STEADY_MS = 20;
   /** Looking more often would only keep the brokers busy. */
   private static final long LOOK_MS = 200;
 
-  private interface Condition {
+  interface Condition {
     boolean holds() throws Exception;
   }
 
   private final String namesrv;
-  private final Map<String, String> names;
+  private final ClusterRoutes routes;
   private final Map<String, DefaultMQProducer> producers = new ConcurrentHashMap<>();
   private final Map<String, ClusterGroup> groups = new HashMap<>();
   /** By topic and broker: the keys that were acknowledged. */
@@ -48,13 +44,11 @@ final class ClusterClients implements AutoCloseable {
   private final AtomicInteger refused = new AtomicInteger();
   private final AtomicBoolean stop = new AtomicBoolean();
   private Thread steady;
-  /** By what they have as NameServer address: a client takes seconds to shut down, so they stay. */
-  private final Map<String, DefaultMQAdminExt> admins = new HashMap<>();
 
   /** `names`: what stands for names like `@n1`. */
   ClusterClients(String namesrv, Map<String, String> names) {
     this.namesrv = namesrv;
-    this.names = names;
+    routes = new ClusterRoutes(namesrv, names);
   }
 
   String act(String[] parts) throws Exception {
@@ -85,7 +79,7 @@ final class ClusterClients implements AutoCloseable {
         groups.get(parts[1]).leave();
         return "";
       case "!routes":
-        return routes(list(parts[1]), parts[2], list(parts[3]));
+        return routes.routes(list(parts[1]), parts[2], list(parts[3]));
       default:
         throw new IllegalArgumentException("no step " + parts[0]);
     }
@@ -95,14 +89,12 @@ final class ClusterClients implements AutoCloseable {
     return Arrays.asList(text.split(","));
   }
 
-  private void prepare(ClientConfig client, String instance) {
-    client.setNamesrvAddr(namesrv);
-    client.setInstanceName(instance);
-    client.setMqClientApiTimeout(Clients.API_TIMEOUT_MS);
+  static void prepare(ClientConfig client, String namesrv, String instance) {
+    Clients.prepare(client, namesrv, instance);
     client.setPollNameServerInterval(ROUTE_PERIOD_MS);
   }
 
-  private static boolean within(long timeoutMs, Condition condition) throws Exception {
+  static boolean within(long timeoutMs, Condition condition) throws Exception {
     long deadline = System.currentTimeMillis() + timeoutMs;
     while (!condition.holds()) {
       if (System.currentTimeMillis() > deadline) {
@@ -117,7 +109,7 @@ final class ClusterClients implements AutoCloseable {
     DefaultMQProducer producer = producers.get(group);
     if (producer == null) {
       producer = new DefaultMQProducer(group);
-      prepare(producer, group);
+      prepare(producer, namesrv, group);
       producer.setSendMsgTimeout(Clients.API_TIMEOUT_MS);
       producer.start();
       producers.put(group, producer);
@@ -211,7 +203,7 @@ final class ClusterClients implements AutoCloseable {
   private String join(String name, String topic, int count, boolean isOrderly) throws Exception {
     ClusterGroup group = groups.computeIfAbsent(name, any -> new ClusterGroup(name));
     for (int i = 0; i < count; i++) {
-      group.join(topic, isOrderly, consumer -> prepare(consumer, name + "-" + System.nanoTime()));
+      group.join(topic, isOrderly, consumer -> prepare(consumer, namesrv, name + "-" + System.nanoTime()));
     }
     return "";
   }
@@ -222,7 +214,7 @@ final class ClusterClients implements AutoCloseable {
     List<Integer> numbers = new ArrayList<>();
     boolean isShared = within(PATIENCE_MS, () -> {
       numbers.clear();
-      Set<MessageQueue> wanted = queuesOf(topic, brokers);
+      Set<MessageQueue> wanted = routes.queuesOf(topic, brokers);
       List<MessageQueue> owned = new ArrayList<>();
       for (DefaultMQPushConsumer member : group.members) {
         // Not only every 20 s.
@@ -243,38 +235,12 @@ final class ClusterClients implements AutoCloseable {
     return (isShared ? "shared " : "not shared ") + numbers;
   }
 
-  private Set<MessageQueue> queuesOf(String topic, List<String> brokers) {
-    Set<MessageQueue> queues = new TreeSet<>();
-    try {
-      for (QueueData data : admin(namesrv).examineTopicRouteInfo(topic).getQueueDatas()) {
-        for (int id = 0; id < data.getReadQueueNums() && brokers.contains(data.getBrokerName()); id++) {
-          queues.add(new MessageQueue(topic, data.getBrokerName(), id));
-        }
-      }
-    } catch (Exception notYet) {
-      System.err.println("no queues of " + topic + " yet: " + notYet);
-    }
-    return queues;
-  }
-
-  private DefaultMQAdminExt admin(String address) throws Exception {
-    DefaultMQAdminExt admin = admins.get(address);
-    if (admin == null) {
-      admin = new DefaultMQAdminExt();
-      prepare(admin, "cluster" + System.nanoTime());
-      admin.setNamesrvAddr(address);
-      admin.start();
-      admins.put(address, admin);
-    }
-    return admin;
-  }
-
   /** Waits until all brokers know that the group has consumed everything: offsets are sent a moment later, without an answer. */
   private String committed(String group, String topic) throws Exception {
     return within(PATIENCE_MS, () -> {
       groups.get(group).members.forEach(member -> member.getDefaultMQPushConsumerImpl().persistConsumerOffset());
       try {
-        return admin(namesrv).examineConsumeStats(group, topic).computeTotalDiff() == 0;
+        return routes.admin().examineConsumeStats(group, topic).computeTotalDiff() == 0;
       } catch (MQClientException | MQBrokerException notYet) {
         return false;
       }
@@ -293,33 +259,6 @@ final class ClusterClients implements AutoCloseable {
     return missing.size() + " lost";
   }
 
-  /** Waits until the route of each NameServer has these brokers and no other. */
-  private String routes(List<String> nameServers, String topic, List<String> brokers) throws Exception {
-    StringBuilder outcome = new StringBuilder();
-    for (String nameServer : nameServers) {
-      DefaultMQAdminExt admin = admin(names.get("@" + nameServer));
-      Set<String> found = new TreeSet<>();
-      within(PATIENCE_MS, () -> {
-        found.clear();
-        found.addAll(brokersOf(admin, topic));
-        return found.equals(new TreeSet<>(brokers));
-      });
-      outcome.append(nameServer).append(' ').append(found).append('\n');
-    }
-    return outcome.toString();
-  }
-
-  private static Set<String> brokersOf(DefaultMQAdminExt admin, String topic) {
-    Set<String> brokers = new TreeSet<>();
-    try {
-      TopicRouteData route = admin.examineTopicRouteInfo(topic);
-      route.getBrokerDatas().stream().map(BrokerData::getBrokerName).forEach(brokers::add);
-    } catch (Exception notYet) {
-      System.err.println("no route of " + topic + " yet: " + notYet);
-    }
-    return brokers;
-  }
-
   @Override
   public void close() throws Exception {
     stop.set(true);
@@ -328,6 +267,6 @@ final class ClusterClients implements AutoCloseable {
     }
     groups.values().forEach(ClusterGroup::leave);
     producers.values().forEach(DefaultMQProducer::shutdown);
-    admins.values().forEach(DefaultMQAdminExt::shutdown);
+    routes.close();
   }
 }

@@ -3,9 +3,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
@@ -27,46 +24,35 @@ final class DelayScenarios {
 
   static void register(Map<String, Scenario> known) {
     known.put("delay-levels", DelayScenarios::levels);
+    known.put("delay-levels-configured", DelayScenarios::configured);
     known.put("dead-letters", DelayScenarios::deadLetters);
     known.put("light-queues", DelayScenarios::lightQueues);
     known.put("light-queue-quota", DelayScenarios::quota);
   }
 
   private static void levels(Context context) throws Exception {
-    Map<Integer, Long> delays = Map.of(1, 1_000L, 2, 5_000L, 3, 10_000L);
+    long[] delaysMs = {1_000, 5_000, 10_000};
     String topic = context.createTopic(context.topic(), 2);
     DefaultMQProducer producer = context.producer();
-    Ledger ledger = new Ledger();
-    Map<String, Long> dueAt = new ConcurrentHashMap<>();
-    AtomicInteger early = new AtomicInteger();
-    AtomicLong latestMs = new AtomicLong();
-    TreeSet<String> seenAs = new TreeSet<>();
-    DefaultMQPushConsumer consumer = context.pushConsumer(context.group());
-    consumer.subscribe(topic, "*");
-    Consumers.concurrently(consumer, message -> {
-      long lateMs = System.currentTimeMillis() - dueAt.get(message.getKeys());
-      // What is due is counted from before the send, and clocks tick in milliseconds.
-      early.addAndGet(lateMs < 0 ? 1 : 0);
-      latestMs.accumulateAndGet(lateMs, Math::max);
-      synchronized (seenAs) {
-        seenAs.add(message.getTopic().equals(topic) + " level " + message.getDelayTimeLevel() + " retried " + message.getReconsumeTimes());
-      }
-      return ledger.seen(message.getKeys()) > 0;
-    });
-    consumer.start();
+    DelayedMessages delayed = new DelayedMessages(context, topic,
+        message -> message.getTopic().equals(topic) + " level " + message.getDelayTimeLevel() + " retried " + message.getReconsumeTimes());
     for (int i = 0; i < 30; i++) {
-      int level = i % 3 + 1;
-      Message message = SendScenarios.message(topic, i);
-      message.setDelayTimeLevel(level);
-      dueAt.put(message.getKeys(), System.currentTimeMillis() + delays.get(level));
-      ledger.sent(message.getKeys());
-      producer.send(message);
+      int level = i % delaysMs.length + 1;
+      producer.send(delayed.next(level, delaysMs[level - 1]));
     }
-    Context.within(TIMEOUT_MS, ledger::complete);
-    ledger.report(context.facts, "");
-    context.facts.put("early", early.get());
-    context.facts.put("seenAs", new ArrayList<>(seenAs));
-    context.measurements.put("latestMs", latestMs.get());
+    delayed.report(context);
+  }
+
+  /** A broker of two delays of its own; a higher level is the last. */
+  private static void configured(Context context) throws Exception {
+    long[] delaysMs = {2_000, 4_000};
+    String topic = context.createTopic(context.topic(), 1);
+    DefaultMQProducer producer = context.producer();
+    DelayedMessages delayed = new DelayedMessages(context, topic, message -> message.getKeys() + " level " + message.getDelayTimeLevel());
+    for (int level : new int[] {1, 2, 3, 18}) {
+      producer.send(delayed.next(level, delaysMs[Math.min(level, delaysMs.length) - 1]), new MessageQueue(topic, "broker-a", 0));
+    }
+    delayed.report(context);
   }
 
   /** A consumer that fails always, and may be given a message once more: then the message is where nobody consumes. */

@@ -5,13 +5,11 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;
-import org.apache.rocketmq.common.message.MessageQueue;
 
-/** What settings of groups and brokers make of retries, broadcasts and delays. */
+/** What settings of groups and brokers make of retries and broadcasts. */
 final class RuleScenarios {
   private static final int PULL = 11;
   private static final int MAX_OFFSET = 30;
@@ -25,7 +23,6 @@ final class RuleScenarios {
   static void register(Map<String, Scenario> known) {
     known.put("retry-resent", RuleScenarios::resent);
     known.put("broadcast-forbidden", RuleScenarios::forbidden);
-    known.put("delay-levels-configured", RuleScenarios::levels);
   }
 
   /** A consumer that names a wrong place for what it gives back is refused, and its client sends the message to the retry topic, as a new one. */
@@ -114,42 +111,5 @@ final class RuleScenarios {
     Map<String, Object> request = new LinkedHashMap<>(Map.of("consumerGroup", group, "topic", topic, "queueId", 0, "queueOffset", 0, "maxMsgNums", 32));
     request.putAll(Map.of("sysFlag", 0, "commitOffset", 0, "suspendTimeoutMillis", 0, "subVersion", 0, "expressionType", "TAG"));
     return raw.ask(PULL, request, NO_BODY);
-  }
-
-  /** A broker of two delays of its own; a higher level is the last. */
-  private static void levels(Context context) throws Exception {
-    long[] delays = {2_000, 4_000};
-    String topic = context.createTopic(context.topic(), 1);
-    DefaultMQProducer producer = context.producer();
-    Ledger ledger = new Ledger();
-    Map<String, Long> dueAt = new ConcurrentHashMap<>();
-    AtomicInteger early = new AtomicInteger();
-    AtomicLong latestMs = new AtomicLong();
-    TreeSet<String> seenAs = new TreeSet<>();
-    DefaultMQPushConsumer consumer = context.pushConsumer(context.group());
-    consumer.subscribe(topic, "*");
-    Consumers.concurrently(consumer, message -> {
-      long lateMs = System.currentTimeMillis() - dueAt.get(message.getKeys());
-      early.addAndGet(lateMs < 0 ? 1 : 0);
-      latestMs.accumulateAndGet(lateMs, Math::max);
-      synchronized (seenAs) {
-        seenAs.add(message.getKeys() + " level " + message.getDelayTimeLevel());
-      }
-      return ledger.seen(message.getKeys()) > 0;
-    });
-    consumer.start();
-    int[] wishes = {1, 2, 3, 18};
-    for (int i = 0; i < wishes.length; i++) {
-      Message message = SendScenarios.message(topic, i);
-      message.setDelayTimeLevel(wishes[i]);
-      dueAt.put(message.getKeys(), System.currentTimeMillis() + delays[Math.min(wishes[i], delays.length) - 1]);
-      ledger.sent(message.getKeys());
-      producer.send(message, new MessageQueue(topic, "broker-a", 0));
-    }
-    Context.within(TIMEOUT_MS, ledger::complete);
-    ledger.report(context.facts, "");
-    context.facts.put("early", early.get());
-    context.facts.put("seenAs", new ArrayList<>(seenAs));
-    context.measurements.put("latestMs", latestMs.get());
   }
 }
