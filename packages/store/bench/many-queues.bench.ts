@@ -2,13 +2,16 @@
  * What many queues cost: how fast messages are stored round robin over them, how long a store with them takes to open after a clean end and after
  * kill -9, and what it then holds. Every figure comes from a process of its own.
  *
- *   node packages/store/bench/many-queues.bench.ts [queues …] [--messages N] [--folder DIR]
+ *   node packages/store/bench/many-queues.bench.ts [queues …] [--messages N] [--rounds N] [--folder DIR] [--json]
+ *
+ * The stores are sent to in turns: a machine that others use too changes from second to second, and only the quotients of neighbouring rounds say something.
  */
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
+import { leadingComment } from '../../../scripts/leading-comment.ts'
 import { openBenchStore, sendAll } from './bench-store.ts'
 
 const unitsPerQueue = 20
@@ -17,9 +20,12 @@ const sendBodyBytes = 1024
 
 export interface ManyQueuesFigure {
   queues: number
-  sendsPerSecond: number
+  sendsPerSecond: Spread
   /** Nanoseconds of the event loop's thread for a message: neighbours on the machine do not count. */
-  loopCpuNs: number
+  loopCpuNs: Spread
+  /** Quotients with the first number of queues, round by round. */
+  sendsRatio: Spread
+  loopCpuRatio: Spread
   /** Messages that were refused as busy and sent again. */
   busy: number
   cleanOpenMs: number
@@ -30,43 +36,87 @@ export interface ManyQueuesFigure {
   openFiles: number
 }
 
-/** Everything once, for stores with so many queues. */
+/** Of all rounds. */
+export interface Spread {
+  median: number
+  least: number
+  most: number
+}
+
+export interface ManyQueuesExtent {
+  /** Stored in each round, after a quarter of them for warming up. */
+  messages: number
+  rounds: number
+  /** Where the stores are made. */
+  parent?: string
+}
+
+/** Stores with so many queues each; then all of them are sent to in turns, round by round. */
 export async function runManyQueues(
   queueCounts: readonly number[],
-  messages: number,
-  parent = tmpdir(),
+  { messages, rounds, parent = tmpdir() }: ManyQueuesExtent,
 ): Promise<ManyQueuesFigure[]> {
-  const figures: ManyQueuesFigure[] = []
-  for (const queues of queueCounts) {
-    const folder = await mkdtemp(join(parent, 'store-bench-'))
-    try {
-      await step('fill', folder, queues, messages)
-      const clean = await step('open', folder, queues, messages)
-      await step('kill', folder, queues, messages)
-      const killed = await step('open', folder, queues, messages)
-      const send = await step('send', folder, queues, messages)
-      figures.push({
-        queues,
-        sendsPerSecond: send.perSecond!,
-        loopCpuNs: send.loopCpuNs!,
-        busy: send.busy!,
-        cleanOpenMs: clean.ms!,
-        killedOpenMs: killed.ms!,
-        rssMib: clean.rssMib!,
-        heapMib: clean.heapMib!,
-        openFiles: clean.openFiles!,
-      })
-    } finally {
-      await rm(folder, { recursive: true })
+  const folder = await mkdtemp(join(parent, 'store-bench-'))
+  try {
+    const opened: Opened[] = []
+    for (const queues of queueCounts) opened.push(await openings(join(folder, `${queues}`), queues))
+    const sends: Report[][] = opened.map(() => [])
+    for (let round = 0; round < rounds; round++) {
+      for (const [at, { folder, queues }] of opened.entries())
+        sends[at]!.push(await step('send', folder, queues, messages))
     }
+    return opened.map(({ queues, clean, killed }, at) => ({
+      queues,
+      ...{ sendsPerSecond: spread(sends, at, 'perSecond'), loopCpuNs: spread(sends, at, 'loopCpuNs') },
+      ...{ sendsRatio: ratio(sends, at, 'perSecond'), loopCpuRatio: ratio(sends, at, 'loopCpuNs') },
+      busy: Math.max(...sends[at]!.map(({ busy }) => busy!)),
+      cleanOpenMs: clean.ms!,
+      killedOpenMs: killed.ms!,
+      rssMib: clean.rssMib!,
+      heapMib: clean.heapMib!,
+      openFiles: clean.openFiles!,
+    }))
+  } finally {
+    await rm(folder, { recursive: true })
   }
-  return figures
+}
+
+interface Opened {
+  queues: number
+  folder: string
+  clean: Report
+  killed: Report
+}
+
+/** Fills a store, and opens it after a clean end and after kill -9. */
+async function openings(folder: string, queues: number): Promise<Opened> {
+  await mkdir(folder)
+  await step('fill', folder, queues)
+  const clean = await step('open', folder, queues)
+  await step('kill', folder, queues)
+  return { queues, folder, clean, killed: await step('open', folder, queues) }
+}
+
+function spread(sends: readonly Report[][], at: number, name: string): Spread {
+  return spreadOf(sends[at]!.map((report) => report[name]!))
+}
+
+function ratio(sends: readonly Report[][], at: number, name: string): Spread {
+  const quotients = sends[at]!.map((report, round) => report[name]! / sends[0]![round]![name]!)
+  return spreadOf(quotients.map((quotient) => Math.round(quotient * 100) / 100))
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b)
+  return { median: sorted[sorted.length >> 1]!, least: sorted[0]!, most: sorted.at(-1)! }
 }
 
 type Report = Record<string, number>
 
-async function step(name: keyof typeof steps, folder: string, queues: number, messages: number): Promise<Report> {
+async function step(name: keyof typeof steps, folder: string, queues: number, messages = 0): Promise<Report> {
   const args = [
+    // As `cometmq` collects.
+    '--no-parallel-scavenge',
     '--expose-gc',
     import.meta.filename,
     '--step',
@@ -132,16 +182,43 @@ async function openFilesNow(): Promise<number> {
   return (await readdir('/proc/self/fd')).length
 }
 
+function rowOf({ queues, ...figure }: ManyQueuesFigure): Record<string, unknown> {
+  const shown = ({ median, least, most }: Spread) => `${median} (${least}–${most})`
+  return {
+    queues,
+    'sends/s': shown(figure.sendsPerSecond),
+    '÷ first': shown(figure.sendsRatio),
+    'loop CPU ns': shown(figure.loopCpuNs),
+    'CPU ÷ first': shown(figure.loopCpuRatio),
+    busy: figure.busy,
+    'opens ms: clean, killed': `${figure.cleanOpenMs}, ${figure.killedOpenMs}`,
+    'MiB resident, heap': `${figure.rssMib}, ${figure.heapMib}`,
+    'open files': figure.openFiles,
+  }
+}
+
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
-    options: { messages: { type: 'string' }, folder: { type: 'string' }, step: { type: 'string' } },
+    options: {
+      messages: { type: 'string', default: '1000000' },
+      rounds: { type: 'string', default: '5' },
+      folder: { type: 'string' },
+      step: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   })
   const queues = positionals.length > 0 ? positionals.map(Number) : [8, 10_000, 50_000]
-  const messages = Number(values.messages ?? 2_000_000)
-  if (values.step === undefined) console.table(await runManyQueues(queues, messages, values.folder))
-  else {
+  const messages = Number(values.messages)
+  if (values.help) console.log(leadingComment(import.meta.filename))
+  else if (values.step !== undefined) {
     const report = await steps[values.step as keyof typeof steps](values.folder!, queues[0]!, messages)
     console.log(JSON.stringify(report))
+  } else {
+    const extent = { messages, rounds: Number(values.rounds), ...(values.folder && { parent: values.folder }) }
+    const figures = await runManyQueues(queues, extent)
+    if (values.json) console.log(JSON.stringify(figures))
+    else console.table(figures.map(rowOf))
   }
 }

@@ -75,6 +75,11 @@ export class ConsumeQueue {
     return this.#inFileOffset < this.#maxOffset
   }
 
+  /** Where the record of the first unit lies that is not in the files; there must be one. */
+  get firstUnwrittenOffset(): number {
+    return this.#window.physicalOffset(this.#inFileOffset)
+  }
+
   /** It had messages, and none of them is kept any more. */
   get isExpired(): boolean {
     return this.#maxOffset > 0 && this.#minOffset === this.#maxOffset && this.nextOffset === this.#maxOffset

@@ -1,6 +1,6 @@
 import { type Clock, type FileSystem, isOutOfSpace, type Timer } from '@cometmq/platform'
 import { type StoreError, writeFailed } from '../error.ts'
-import { unitBytes, unitPhysicalOffset } from '../format/queue-unit.ts'
+import { unitBytes } from '../format/queue-unit.ts'
 import { removeQueueFiles } from '../segment/remove-queue-files.ts'
 import type { UnsyncedDirectories } from '../segment/unsynced-directories.ts'
 import { BatchQueue } from './batch-queue.ts'
@@ -62,6 +62,7 @@ export class QueueFlusher {
   readonly #holders = new Set<ConsumeQueue>()
   #timer: Timer | undefined
   #pass: Promise<boolean> | undefined
+  #onPass: (isWritten: Promise<boolean>) => void = () => undefined
   #syncing: Promise<void> = Promise.resolve()
   #removals: Removal[] = []
   #pauseMs = 0
@@ -89,10 +90,9 @@ export class QueueFlusher {
   /** Where the record of the first unit lies that is not in a file; `undefined` when all are. */
   get firstUnwrittenOffset(): number | undefined {
     let first = this.#parts.batches.firstUnwrittenOffset
-    for (const queue of [...this.#writing, ...this.#dirty]) {
-      const unit = queue.unitsInMemory(queue.inFileOffset, queue.inFileOffset + 1)
-      if (!queue.isDirty || unit === undefined) continue
-      first = Math.min(first ?? Number.POSITIVE_INFINITY, unitPhysicalOffset(unit, 0))
+    for (const queues of [this.#writing, this.#dirty]) {
+      for (const queue of queues)
+        if (queue.isDirty) first = Math.min(first ?? Number.POSITIVE_INFINITY, queue.firstUnwrittenOffset)
     }
     return first
   }
@@ -128,6 +128,11 @@ export class QueueFlusher {
     })
   }
 
+  /** `listener` is told from now on when a pass begins, which brings all units that are there into the files, unless it resolves to false. */
+  onPass(listener: (isWritten: Promise<boolean>) => void): void {
+    this.#onPass = listener
+  }
+
   /** The names of the queue's files and folders are not known to be durable. */
   distrustNames(queue: ConsumeQueue): void {
     this.#writer.distrustNames(queue)
@@ -140,10 +145,16 @@ export class QueueFlusher {
   async write(): Promise<boolean> {
     // A pass that is under way has perhaps gone by the queues that matter to the caller.
     if (this.#pass !== undefined) await this.#pass
-    this.#pass ??= this.#writeDirty().finally(() => {
+    return this.#pass ?? this.#beginPass()
+  }
+
+  #beginPass(): Promise<boolean> {
+    const pass = this.#writeDirty().finally(() => {
       this.#pass = undefined
     })
-    return this.#pass
+    this.#pass = pass
+    this.#onPass(pass)
+    return pass
   }
 
   /** Makes durable the files of which at least `leastPages` were written. Rejects when a sync fails. */

@@ -1,5 +1,5 @@
 import { writeExtendedAddress } from '../format/extended-unit.ts'
-import { unitBytes, writeUnitAt } from '../format/queue-unit.ts'
+import { unitBytes, unitPhysicalOffset, writeUnitAt } from '../format/queue-unit.ts'
 import { noSlab, type Slab, type WindowMemory } from './window-memory.ts'
 
 /** What a queue takes when its first unit comes. */
@@ -48,6 +48,11 @@ export class UnitWindow {
   /** The unit appended last names the place of its extended unit instead of its tags code. */
   extendLast(position: number): void {
     writeExtendedAddress(this.#slab.bytes, this.#at + (this.#count - 1) * unitBytes, position)
+  }
+
+  /** Where the record of the unit at `offset` lies, which must be here. */
+  physicalOffset(offset: number): number {
+    return unitPhysicalOffset(this.#slab.bytes, this.#at + (offset - this.#first) * unitBytes)
   }
 
   /** Units `[from, to)`, which must be here. The view is good until the window changes: then other units may lie there, or those of another queue. */

@@ -34,7 +34,7 @@ export interface CheckpointerParts {
   intervalMs: number
   leastPages: number
   thoroughIntervalMs: number
-  /** The checkpoint is written when the log has grown by so much since it was, whatever the interval. */
+  /** The checkpoint is written with the next pass over the queues when the log has grown by so much since it was, whatever the interval. */
   afterBytes: number
   onFailure: (failure: StoreError) => void
   /** There is no room for the checkpoint; it is tried again. */
@@ -42,10 +42,10 @@ export interface CheckpointerParts {
 }
 
 /**
- * A checkpoint that is written because the log has grown begins so many times the duration of the one before after it: syncing very many queues
+ * A checkpoint that is written because the log has grown begins so many times as long after the queues were synced as that took: syncing very many
  * must not become all that the disk does. Until then recovery has more to read.
  */
-const pauseAfterWrite = 9
+const pauseAfterSync = 9
 
 /** The key index is not made durable more often, but at the end. */
 const indexPauseMs = 10_000
@@ -64,6 +64,7 @@ export class Checkpointer {
   #pauseUntilMs = Number.NEGATIVE_INFINITY
   /** A checkpoint for the growth of the log waits for its turn, or is being written. */
   #isGrowthAnswered = false
+  #isWriting = false
   #lastIndexMs = Number.NEGATIVE_INFINITY
   #work: Promise<void> = Promise.resolve()
   #isStopped = false
@@ -75,13 +76,12 @@ export class Checkpointer {
     this.#parts = parts
     this.#checkpoint = { ...checkpoint }
     this.#lastThoroughMs = parts.clock.monotonicMs()
+    parts.queueFlusher.onPass((isWritten) => void this.#onPass(isWritten))
   }
 
   /** There are new units. */
   arm(): void {
-    if (this.#isStopped) return
-    if (this.#hasGrown()) void this.#writeForGrowth()
-    if (this.#timer !== undefined) return
+    if (this.#isStopped || this.#timer !== undefined) return
     this.#timer = this.#parts.clock.after(this.#parts.intervalMs, () => {
       void this.#onInterval()
     })
@@ -103,7 +103,12 @@ export class Checkpointer {
    * fails otherwise, which is for good.
    */
   write(): Promise<boolean> {
-    const written = this.#work.then(() => this.#write()).catch((error) => this.#fail(error))
+    const { lastRecord, queueFlusher } = this.#parts
+    return this.#inTurn(() => this.#write(lastRecord(), () => queueFlusher.write()))
+  }
+
+  #inTurn(write: () => Promise<boolean>): Promise<boolean> {
+    const written = this.#work.then(write).catch((error) => this.#fail(error))
     this.#work = written.then(
       () => undefined,
       () => undefined,
@@ -114,7 +119,7 @@ export class Checkpointer {
   /** A key index file was filled: makes sure that it need not be made again after a crash. */
   onIndexFileFilled(): void {
     this.#lastIndexMs = Number.NEGATIVE_INFINITY
-    if (!this.#isStopped) void this.#writeOrFail()
+    if (!this.#isStopped) void this.#writtenOrFailed(this.write())
   }
 
   /** Stops the timer, and waits for what is under way. */
@@ -127,20 +132,25 @@ export class Checkpointer {
   #hasGrown(): boolean {
     const { lastRecord, afterBytes, clock } = this.#parts
     const grown = (lastRecord()?.physicalOffset ?? 0) - this.#checkpoint.logicsPhysicalOffset
-    return (
-      grown >= afterBytes && !this.#isGrowthAnswered && !this.#isBehind && clock.monotonicMs() >= this.#pauseUntilMs
-    )
+    return grown >= afterBytes && !this.#isBehind && clock.monotonicMs() >= this.#pauseUntilMs
   }
 
-  async #writeForGrowth(): Promise<void> {
+  /**
+   * The queues are being written, with the units of all records so far. When the log has grown by enough, the checkpoint follows: a pass of its own over
+   * very many queues would double what they cost.
+   */
+  async #onPass(isWritten: Promise<boolean>): Promise<void> {
+    if (this.#isStopped || this.#isWriting || this.#isGrowthAnswered || !this.#hasGrown()) return
     this.#isGrowthAnswered = true
-    await this.#writeOrFail()
+    const last = this.#parts.lastRecord()
+    await this.#writtenOrFailed(this.#inTurn(() => this.#write(last, () => isWritten)))
     this.#isGrowthAnswered = false
   }
 
-  async #writeOrFail(): Promise<void> {
+  /** Whatever failed was told to `onFailure`. */
+  async #writtenOrFailed(written: Promise<boolean>): Promise<void> {
     try {
-      await this.write()
+      await written
     } catch (error) {
       this.#parts.logger.debug({ error: messageOf(error) }, 'the checkpoint is not written any more')
     }
@@ -175,28 +185,29 @@ export class Checkpointer {
     throw error
   }
 
-  async #write(): Promise<boolean> {
-    const { clock } = this.#parts
-    const startedMs = clock.monotonicMs()
-    this.#lastThoroughMs = startedMs
+  /** `writeUnits` brings the units of all records up to `last` into the files, and answers whether that worked. */
+  async #write(last: RecordMark | undefined, writeUnits: () => Promise<boolean>): Promise<boolean> {
+    this.#lastThoroughMs = this.#parts.clock.monotonicMs()
+    this.#isWriting = true
     try {
-      this.#isBehind = !(await this.#makeDurable())
+      this.#isBehind = !(await this.#makeDurable(last, writeUnits))
     } finally {
-      const endedMs = clock.monotonicMs()
-      this.#pauseUntilMs = endedMs + pauseAfterWrite * (endedMs - startedMs)
+      this.#isWriting = false
     }
     if (this.#isBehind) this.arm()
     return !this.#isBehind
   }
 
-  async #makeDurable(): Promise<boolean> {
-    const { clock, logFlusher, queueFlusher, keyIndex, lastRecord } = this.#parts
-    const last = lastRecord()
+  async #makeDurable(last: RecordMark | undefined, writeUnits: () => Promise<boolean>): Promise<boolean> {
+    const { clock, logFlusher, queueFlusher, keyIndex } = this.#parts
     await logFlusher.flush()
-    const isComplete = await queueFlusher.write()
+    const isComplete = await writeUnits()
     // Taken before the sync: what is written meanwhile may not be covered by it.
     const firstMissing = queueFlusher.firstUnwrittenOffset ?? Number.POSITIVE_INFINITY
+    const startedMs = clock.monotonicMs()
     await queueFlusher.sync(0)
+    const endedMs = clock.monotonicMs()
+    this.#pauseUntilMs = endedMs + pauseAfterSync * (endedMs - startedMs)
     if (last !== undefined) this.#durableUnitsOffset = Math.min(last.physicalOffset, firstMissing)
     if (!isComplete) return false
     const indexed = this.#isIndexDue(clock.monotonicMs()) ? await keyIndex.flush() : undefined
