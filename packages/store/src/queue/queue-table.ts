@@ -5,6 +5,7 @@ import type { OpenFiles } from '../segment/open-files.ts'
 import { SegmentSequence } from '../segment/segment-sequence.ts'
 import { ConsumeQueue } from './consume-queue.ts'
 import { ExtendedUnits } from './extended-units.ts'
+import { NumberedQueues } from './numbered-queues.ts'
 import { UnitsRead } from './units-read.ts'
 import { WindowMemory } from './window-memory.ts'
 
@@ -24,7 +25,7 @@ export class QueueTable {
   readonly memory = new WindowMemory()
   readonly #unitsRead = new UnitsRead(unitBytes)
   readonly #parts: QueueTableParts
-  readonly #topics = new Map<string, Map<number, ConsumeQueue>>()
+  readonly #topics = new Map<string, NumberedQueues<ConsumeQueue>>()
   #lightQueues = 0
 
   constructor(parts: QueueTableParts) {
@@ -68,7 +69,7 @@ export class QueueTable {
       this.#extendedOf(topic, queueId, extendedSequence),
     )
     let queues = this.#topics.get(topic)
-    if (queues === undefined) this.#topics.set(topic, (queues = new Map()))
+    if (queues === undefined) this.#topics.set(topic, (queues = new NumberedQueues()))
     queues.set(queueId, queue)
     if (topic.startsWith(liteQueuePrefix)) this.#lightQueues++
     return queue
@@ -88,7 +89,7 @@ export class QueueTable {
 
   /** Takes all queues of a topic out of the table. */
   takeTopic(topic: string): ConsumeQueue[] {
-    const queues = [...(this.#topics.get(topic)?.values() ?? [])]
+    const queues = [...(this.#topics.get(topic) ?? [])]
     this.#topics.delete(topic)
     if (topic.startsWith(liteQueuePrefix)) this.#lightQueues -= queues.length
     return queues
@@ -115,6 +116,6 @@ export class QueueTable {
   }
 
   *[Symbol.iterator](): IterableIterator<ConsumeQueue> {
-    for (const queues of this.#topics.values()) yield* queues.values()
+    for (const queues of this.#topics.values()) yield* queues
   }
 }
