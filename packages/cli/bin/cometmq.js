@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { tuneCollector } from './tune-collector.js'
 
 /** The first Node that runs TypeScript by stripping its types. */
 const oldestNode = [22, 18]
@@ -28,7 +29,7 @@ function isNewEnough(version) {
 
 async function run() {
   endWithLauncher()
-  await tuneCollector()
+  tuneCollector(startupMs)
   // Before the first of them is needed.
   process.env.UV_THREADPOOL_SIZE ??= String(fileThreads)
   const { enableCompileCache } = await import('node:module')
@@ -48,19 +49,6 @@ function program() {
 
 function isDebugging(args) {
   return args.includes('--log-level=debug') || args[args.indexOf('--log-level') + 1] === 'debug'
-}
-
-/**
- * While modules are loaded V8 would double its space for new objects several times, and keep it: 6 MB. Under load it grows as ever.
- *
- * What is young and alive is little, as messages are bytes: one thread collects it in half a millisecond. With several, the loop would wait for those that have
- * no processor just then: 1 ms usually, and 26 ms in one of ten on a machine with more to do than it can.
- */
-async function tuneCollector() {
-  const { setFlagsFromString } = await import('node:v8')
-  setFlagsFromString('--no-parallel-scavenge')
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setTimeout(() => setFlagsFromString('--semi-space-growth-factor=2'), startupMs).unref()
 }
 
 /**

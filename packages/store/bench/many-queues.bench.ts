@@ -116,7 +116,7 @@ type Report = Record<string, number>
 async function step(name: keyof typeof steps, folder: string, queues: number, messages = 0): Promise<Report> {
   const args = [
     // As `cometmq` collects.
-    '--no-parallel-scavenge',
+    ...['--no-parallel-scavenge', '--max-semi-space-size=8'],
     '--expose-gc',
     import.meta.filename,
     '--step',

@@ -1,9 +1,10 @@
 /**
  * What the store costs on one core, piece by piece, with what the machine's plain writes reach in the same rounds.
  *
- *   node packages/store/bench/run.ts [--only name] [--seconds n] [--rounds n] [--backlog-mb n] [--inline-kb n] [--json]
+ *   node --max-semi-space-size=8 packages/store/bench/run.ts [--only name] [--seconds n] [--rounds n] [--backlog-mb n] [--inline-kb n] [--json]
  *
  * `--inline-kb` is `maxInlineWriteBytes`: larger batches of the append are written by another thread.
+ * `--max-semi-space-size=8`: as `cometmq` runs, which keeps the space for new objects that small itself.
  * `--only` takes a part of a name: append, dispatch, read, backlog. Compare the ratios: absolute figures of a shared machine vary by a factor of two.
  */
 import { parseArgs } from 'node:util'
