@@ -197,7 +197,8 @@ export class QueueFlusher {
       await this.#writer.begin(queues)
       for (const queue of queues) {
         if (this.#hasFailed) return false
-        await this.#writer.write(queue)
+        const written = this.#writer.write(queue)
+        if (written !== undefined) await written
         queues.delete(queue)
         queue.isListed = queue.isDirty
         if (queue.isListed) this.#dirty.add(queue)

@@ -62,12 +62,17 @@ export class UnitWriter {
     this.#beginTurn()
   }
 
-  /** All units that the queue has at the time of the call. */
-  async write(queue: ConsumeQueue): Promise<void> {
+  /** All units that the queue has at the time of the call. `undefined` when they are in the files already: there may be very many queues. */
+  write(queue: ConsumeQueue): Promise<void> | undefined {
     const goal = queue.maxOffset
     if (this.#isTurnDue()) this.#beginTurn()
-    if (this.#turn !== undefined && this.#writeNow(queue) && ++this.#turn.writes === writesPerTurn)
-      await this.#endTurn()
+    const isTurnOver = this.#turn !== undefined && this.#writeNow(queue) && ++this.#turn.writes === writesPerTurn
+    if (!isTurnOver && queue.inFileOffset >= goal) return undefined
+    return this.#writeOn(queue, goal, isTurnOver)
+  }
+
+  async #writeOn(queue: ConsumeQueue, goal: number, isTurnOver: boolean): Promise<void> {
+    if (isTurnOver) await this.#endTurn()
     while (queue.inFileOffset < goal) await this.#write(queue)
   }
 

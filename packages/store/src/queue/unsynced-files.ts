@@ -8,10 +8,12 @@ import type { ConsumeQueue } from './consume-queue.ts'
 const syncsAtOnce = 2
 const pageBytes = 4096
 
-interface UnsyncedFile {
+/** Of one sequence, mostly its last file alone. */
+interface Unsynced {
   readonly queue: ConsumeQueue
-  readonly sequence: SegmentSequence
-  readonly start: number
+  /** Where the first and the last of them begin. */
+  first: number
+  last: number
   bytes: number
 }
 
@@ -25,8 +27,7 @@ export interface UnsyncedFilesParts {
 /** Files of queues with units that are not durable. */
 export class UnsyncedFiles {
   readonly #parts: UnsyncedFilesParts
-  /** By path. */
-  readonly #unsynced = new Map<string, UnsyncedFile>()
+  readonly #unsynced = new Map<SegmentSequence, Unsynced>()
 
   constructor(parts: UnsyncedFilesParts) {
     this.#parts = parts
@@ -38,15 +39,19 @@ export class UnsyncedFiles {
 
   /** So many bytes were written to the file that begins at `start`. */
   note(queue: ConsumeQueue, sequence: SegmentSequence, start: number, bytes: number): void {
-    const path = sequence.path(start)
-    const known = this.#unsynced.get(path)
-    if (known === undefined) this.#unsynced.set(path, { queue, sequence, start, bytes })
-    else known.bytes += bytes
+    const known = this.#unsynced.get(sequence)
+    if (known === undefined) {
+      this.#unsynced.set(sequence, { queue, first: start, last: start, bytes })
+      return
+    }
+    known.first = Math.min(known.first, start)
+    known.last = Math.max(known.last, start)
+    known.bytes += bytes
   }
 
   /** The queue's files are going to be removed. */
   forget(queue: ConsumeQueue): void {
-    for (const [path, file] of this.#unsynced) if (file.queue === queue) this.#unsynced.delete(path)
+    for (const [sequence, files] of this.#unsynced) if (files.queue === queue) this.#unsynced.delete(sequence)
   }
 
   /** Makes durable the files of which at least `leastPages` were written; with 0 the names of files too. Rejects when a sync fails. */
@@ -54,9 +59,9 @@ export class UnsyncedFiles {
     // Those that get units meanwhile are for the next time: with many queues under load there would be no end.
     const enough = [...this.#unsynced].filter(([, { bytes }]) => bytes >= leastPages * pageBytes)
     if (enough.length > this.#parts.maxOneByOne && (await this.#syncTogether(enough))) return
-    await forEachAtOnce(syncsAtOnce, enough, async ([path, { sequence, start }]) => {
-      this.#unsynced.delete(path)
-      await sequence.sync(start)
+    await forEachAtOnce(syncsAtOnce, enough, async ([sequence, { first, last }]) => {
+      this.#unsynced.delete(sequence)
+      for (let start = first; start <= last; start += sequence.fileBytes) await sequence.sync(start)
     })
     if (leastPages === 0) await this.#parts.directories.sync()
   }
@@ -67,11 +72,14 @@ export class UnsyncedFiles {
     await forEachAtOnce(syncsAtOnce, made, (sequence) => sequence.sync(sequence.last!))
   }
 
-  async #syncTogether(all: readonly [string, UnsyncedFile][]): Promise<boolean> {
-    for (const [path] of all) this.#unsynced.delete(path)
-    if (await this.#syncDisk(all[0]![1].sequence.directory)) return true
-    for (const [, { queue, sequence, start, bytes }] of all)
-      if (!queue.isRemoved) this.note(queue, sequence, start, bytes)
+  async #syncTogether(all: readonly [SegmentSequence, Unsynced][]): Promise<boolean> {
+    for (const [sequence] of all) this.#unsynced.delete(sequence)
+    if (await this.#syncDisk(all[0]![0].directory)) return true
+    for (const [sequence, { queue, first, last, bytes }] of all) {
+      if (queue.isRemoved) continue
+      this.note(queue, sequence, first, bytes)
+      this.note(queue, sequence, last, 0)
+    }
     return false
   }
 
