@@ -11,7 +11,7 @@ const roomyShare = 0.6
 /** Cold reads give way fast and come back slowly. */
 const shareStep = 0.02
 const shareCut = 0.7
-/** What cold reads get at most while anybody sends or reads what is recent. */
+/** What cold reads get at most while anybody sends. */
 const mostShare = 0.5
 /** Time that was not used is kept up to here, since timers are no finer. */
 const maxBudgetMs = 1
@@ -23,14 +23,14 @@ export interface ColdReadPaceParts {
   clock: Clock
   /** Milliseconds for which the event loop was busy, counted from any moment. Absent: nobody is ever held back. */
   loopBusyMs: (() => number) | undefined
-  /** Messages stored, and reads answered from the tail, counted from any moment. */
-  hotOperations: () => number
+  /** Messages stored, counted from any moment. Who keeps up reads what is stored; while nothing is, all readers are readers of old messages. */
+  putMessages: () => number
   /** The part of the loop's time that cold reads get however busy it is: between 0 and 1. */
   leastShare: number
 }
 
 /**
- * Divides the event loop between reads of old messages and everybody else. While nobody sends or reads what is recent, cold reads run freely. Beside such
+ * Divides the event loop between reads of old messages and everybody else. While nobody sends, cold reads run freely. Beside such
  * traffic each is answered in a turn of its own, and the time that turn takes, with the answer's way into the socket, is held against their share of the loop:
  * it grows while the loop has time left, shrinks when it has none, and never below `leastShare`.
  */
@@ -41,7 +41,7 @@ export class ColdReadPace {
   #share = 1
   #windowStartMs: number
   #windowBusyMs: number
-  #windowOperations: number
+  #windowMessages: number
   /** Time that may be used; negative after a turn that took longer, down to `-maxDebtMs`. */
   #budgetMs = maxBudgetMs
   #refilledMs: number
@@ -52,7 +52,7 @@ export class ColdReadPace {
     this.#parts = parts
     this.#windowStartMs = this.#refilledMs = parts.clock.monotonicMs()
     this.#windowBusyMs = parts.loopBusyMs?.() ?? 0
-    this.#windowOperations = parts.hotOperations()
+    this.#windowMessages = parts.putMessages()
   }
 
   /** The part of the loop's time that cold reads may take now; 1 when nobody else needs it. */
@@ -82,20 +82,20 @@ export class ColdReadPace {
   }
 
   #watch(): void {
-    const { clock, loopBusyMs, hotOperations, leastShare } = this.#parts
+    const { clock, loopBusyMs, putMessages, leastShare } = this.#parts
     const now = clock.monotonicMs()
     const elapsedMs = now - this.#windowStartMs
     if (elapsedMs < windowMs) return
     const busyMs = loopBusyMs!()
-    const operations = hotOperations()
+    const messages = putMessages()
     const busyShare = (busyMs - this.#windowBusyMs) / elapsedMs
-    if (operations === this.#windowOperations) this.#share = 1
+    if (messages === this.#windowMessages) this.#share = 1
     else if (this.#share === 1 || elapsedMs > staleMs) this.#share = leastShare
     else if (busyShare > crowdedShare) this.#share = Math.max(leastShare, this.#share * shareCut)
     else if (busyShare < roomyShare) this.#share = Math.max(leastShare, Math.min(mostShare, this.#share + shareStep))
     this.#windowStartMs = now
     this.#windowBusyMs = busyMs
-    this.#windowOperations = operations
+    this.#windowMessages = messages
   }
 
   #schedule(): void {

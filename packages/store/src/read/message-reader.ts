@@ -51,11 +51,9 @@ export class MessageReader {
   readonly #pace: ColdReadPace
   readonly #coldReads: ColdReads
   readonly #shared: SharedReads
-  /** Reads that were answered from the tail. */
   #found = 0
   #missed = 0
   #messages = 0
-  #hotReads = 0
 
   constructor(parts: MessageReaderParts) {
     this.#parts = parts
@@ -65,7 +63,7 @@ export class MessageReader {
     this.#pace = new ColdReadPace({
       clock,
       loopBusyMs,
-      hotOperations: () => putMessages() + this.#hotReads,
+      putMessages,
       leastShare: settings.coldReadShare / 100,
     })
     const most = settings.maxColdReads || Math.min(mostColdReads, Math.ceil((fileThreads * 2) / 3))
@@ -101,8 +99,7 @@ export class MessageReader {
     const isShort = selection.nextBeginOffset === least && selection.places.length < request.maxMessages
     if (isShort && units.length < (end - request.offset) * unitBytes) return this.#getCold(queue!, request, end)
     const isHot = this.#isHot(selection)
-    if (isHot) this.#hotReads++
-    else if (request.isOwed !== true && !this.#pace.isFree()) return this.#getCold(queue!, request, end)
+    if (!isHot && request.isOwed !== true && !this.#pace.isFree()) return this.#getCold(queue!, request, end)
     const records = this.#inMemory(selection, request)
     if (records === undefined) return this.#getCold(queue!, request, end)
     // Units that never were in a file are right.
@@ -116,7 +113,6 @@ export class MessageReader {
   /** Somebody else has read the same in this turn. */
   #again(result: GetResult): GetResult {
     this.#found++
-    this.#hotReads++
     this.#messages += result.records.length
     return result
   }

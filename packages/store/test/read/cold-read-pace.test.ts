@@ -30,7 +30,7 @@ class Loop {
   readonly pace = new ColdReadPace({
     clock: this.clock,
     loopBusyMs: () => this.#busyMs + this.clock.workMs,
-    hotOperations: () => Math.floor(this.#sent + this.clock.workMs * this.sendsPerMs),
+    putMessages: () => Math.floor(this.#sent + this.clock.workMs * this.sendsPerMs),
     leastShare: 0.05,
   })
 
@@ -92,7 +92,7 @@ describe('the pace of cold reads', () => {
 
   it('is free where nothing tells how busy the loop is', () => {
     const clock = new SimulatedClock()
-    const pace = new ColdReadPace({ clock, loopBusyMs: undefined, hotOperations: () => clock.now(), leastShare: 0.05 })
+    const pace = new ColdReadPace({ clock, loopBusyMs: undefined, putMessages: () => clock.now(), leastShare: 0.05 })
     assert.ok(pace.isFree())
   })
 
