@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { tuneCollector } from './tune-collector.js'
 
 /** The first Node that runs TypeScript by stripping its types. */
 const oldestNode = [22, 18]
@@ -29,6 +28,7 @@ function isNewEnough(version) {
 
 async function run() {
   endWithLauncher()
+  const { tuneCollector } = await import('./tune-collector.js')
   tuneCollector(startupMs)
   // Before the first of them is needed.
   process.env.UV_THREADPOOL_SIZE ??= String(fileThreads)
