@@ -24,9 +24,7 @@ final class PassingClients {
 
   /** When the message at that offset was stored. */
   long storedAt(MessageQueue queue, long offset) throws Exception {
-    DefaultMQPullConsumer consumer = new DefaultMQPullConsumer("stored");
-    Clients.prepare(consumer, namesrv, "stored" + System.nanoTime());
-    consumer.start();
+    DefaultMQPullConsumer consumer = startedConsumer("stored");
     try {
       return consumer.pull(queue, "*", offset, 1).getMsgFoundList().get(0).getStoreTimestamp();
     } finally {
@@ -36,9 +34,7 @@ final class PassingClients {
 
   /** Reads so many messages of the first queue, from its beginning, and has the broker note that it came so far. */
   String behind(String group, String topic, int count) throws Exception {
-    DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
-    Clients.prepare(consumer, namesrv, group + System.nanoTime());
-    consumer.start();
+    DefaultMQPullConsumer consumer = startedConsumer(group);
     try {
       MessageQueue queue = new MessageQueue(topic, "broker-a", 0);
       int found = consumer.pull(queue, "*", 0, count).getMsgFoundList().size();
@@ -157,9 +153,7 @@ final class PassingClients {
 
   /** What a pull from a queue comes back with. */
   String pull(String group, String topic, int queueId) throws Exception {
-    DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
-    Clients.prepare(consumer, namesrv, group + System.nanoTime());
-    consumer.start();
+    DefaultMQPullConsumer consumer = startedConsumer(group);
     try {
       return "pulled: " + consumer.pull(new MessageQueue(topic, "broker-a", queueId), "*", 0, 32).getPullStatus();
     } catch (MQBrokerException refused) {
@@ -167,5 +161,13 @@ final class PassingClients {
     } finally {
       consumer.shutdown();
     }
+  }
+
+  /** The caller shuts it down. */
+  private DefaultMQPullConsumer startedConsumer(String group) throws Exception {
+    DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
+    Clients.prepare(consumer, namesrv, group + System.nanoTime());
+    consumer.start();
+    return consumer;
   }
 }

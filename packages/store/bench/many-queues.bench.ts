@@ -30,7 +30,7 @@ export interface ManyQueuesFigure {
   busy: number
   cleanOpenMs: number
   killedOpenMs: number
-  /** Resident after opening, MiB; a store without queues takes `emptyRssMib`. */
+  /** Resident after opening, MiB. */
   rssMib: number
   heapMib: number
   openFiles: number
